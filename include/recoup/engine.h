@@ -1,0 +1,46 @@
+/* The simulation: every plan of a scenario on the same random futures. */
+#ifndef RECOUP_ENGINE_H
+#define RECOUP_ENGINE_H
+
+#include <recoup/dataset.h>
+#include <recoup/error.h>
+#include <recoup/model.h>
+#include <recoup/scenario.h>
+#include <recoup/tally.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Where the run stands; called from time to time, by one thread at a time. */
+typedef struct recoup_progress {
+    int64_t paths_done, paths_total;
+    double hit_probability, hit_probability_se; /* of the first plan, so far */
+} recoup_progress;
+
+typedef struct recoup_engine_options {
+    int threads; /* 0: as many as there are processors */
+    void (*progress)(const recoup_progress *progress, void *user); /* NULL: none */
+    void *user;
+    /* Polled between chunks: not 0 makes the simulation end with EINTERRUPTED. NULL: never. */
+    const volatile int *interrupted;
+} recoup_engine_options;
+
+/* Simulates the quarter under every plan; the scenario must be resolved against the same model. The
+ * tally is the same, bit for bit, for any number of threads. On success *tally is to be freed by
+ * recoup_tally_free. EINVALID: plans that do not fit the data (a rep that does not exist ...). */
+recoup_status recoup_simulate(const recoup_scenario *scenario, const recoup_model *model,
+                              const recoup_view *view, const recoup_engine_options *options,
+                              recoup_tally **tally, recoup_error *error);
+
+/* Checks what recoup_simulate would refuse, and simulates nothing. */
+recoup_status recoup_simulate_check(const recoup_scenario *scenario, const recoup_model *model,
+                                    const recoup_view *view, recoup_error *error);
+
+/* "portable", "avx2" ...: the instruction set the kernels of this process use. */
+const char *recoup_isa(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

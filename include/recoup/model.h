@@ -1,0 +1,26 @@
+/* The fitted model: how deals of each cohort convert, how long they take, how big they are and how
+ * many arrive. A file model.yaml (recoup: model/1, docs/formats.md) that a person can read, write
+ * and edit; docs/model.md has the formulas. */
+#ifndef RECOUP_MODEL_H
+#define RECOUP_MODEL_H
+
+#include <recoup/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct recoup_model recoup_model; /* immutable once made */
+
+/* Reads model.yaml. EINVALID: every departure from the format, with line and column. */
+recoup_status recoup_model_load(const char *path, recoup_model **model, recoup_error *error);
+/* Writes model.yaml; the file is replaced as a whole or not at all. */
+recoup_status recoup_model_save(const recoup_model *model, const char *path, recoup_error *error);
+/* The text of the file; to be freed by the caller. */
+recoup_status recoup_model_format(const recoup_model *model, char **text, recoup_error *error);
+void recoup_model_free(recoup_model *model);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

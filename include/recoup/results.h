@@ -1,0 +1,42 @@
+/* Results: the distributions of one run, in memory and as a file results.h5 (docs/formats.md). */
+#ifndef RECOUP_RESULTS_H
+#define RECOUP_RESULTS_H
+
+#include <recoup/error.h>
+#include <recoup/tally.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct recoup_results recoup_results; /* immutable once made */
+
+/* Where the numbers come from; written as root attributes. Strings are copied. */
+typedef struct recoup_provenance {
+    const char *title;     /* the scenario's name */
+    const char *estimator; /* "walk" ... */
+    const char *isa;
+    const char *scenario; /* text, fully resolved */
+    const char *model;    /* text */
+    uint64_t view_digest; /* of what was read from the tables and known at the as-of date */
+    int64_t seed;
+} recoup_provenance;
+
+/* On success *results is to be freed by recoup_results_free; the tally may be freed before it. */
+recoup_status recoup_results_create(const recoup_tally *tally, const recoup_provenance *provenance,
+                                    recoup_results **results, recoup_error *error);
+void recoup_results_free(recoup_results *results);
+
+/* Writes results.h5 under a temporary name in the same folder, reopens and verifies it, then
+ * renames it: an older file stays intact until then. EIO: full disk, no permission. Equal results
+ * give equal bytes. */
+recoup_status recoup_results_write(const recoup_results *results, const char *path,
+                                   recoup_error *error);
+/* Reads a file written by this or an older version. EINVALID: not such a file, or damaged. */
+recoup_status recoup_results_read(const char *path, recoup_results **results, recoup_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

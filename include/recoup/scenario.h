@@ -1,0 +1,61 @@
+/* The scenario: what is known, what is asked, and the candidate plans (recoup: scenario/1,
+ * docs/formats.md). */
+#ifndef RECOUP_SCENARIO_H
+#define RECOUP_SCENARIO_H
+
+#include <recoup/dataset.h>
+#include <recoup/error.h>
+#include <recoup/model.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct recoup_scenario recoup_scenario;
+
+/* Reads and checks a scenario file by itself. EINVALID: every departure from the format, with line
+ * and column; paths in it are relative to the file. */
+recoup_status recoup_scenario_load(const char *path, recoup_scenario **scenario,
+                                   recoup_error *error);
+void recoup_scenario_free(recoup_scenario *scenario);
+
+/* Checks the plans against the model (cohorts, channels, segments, stages and exits that exist) and
+ * works out what their levers change. To be called once, before a simulation. */
+recoup_status recoup_scenario_resolve(recoup_scenario *scenario, const recoup_model *model,
+                                      recoup_error *error);
+
+/* What to read; the strings are borrowed from the scenario. */
+void recoup_scenario_source(const recoup_scenario *scenario, recoup_dataset_source *source);
+void recoup_scenario_view_options(const recoup_scenario *scenario, recoup_view_options *options);
+/* Path of the model that the scenario names, NULL when it is to be fitted. */
+const char *recoup_scenario_model_path(const recoup_scenario *scenario);
+const char *recoup_scenario_name(const recoup_scenario *scenario);
+
+typedef enum recoup_estimator {
+    RECOUP_ESTIMATOR_WALK,
+    RECOUP_ESTIMATOR_SAMPLE,
+    RECOUP_ESTIMATOR_CONDITIONAL
+} recoup_estimator;
+
+/* simulation: of the scenario, defaults filled in; the command line may override them. */
+typedef struct recoup_simulation {
+    int64_t paths;           /* default 100,000 */
+    int64_t seed;            /* default 1 */
+    int64_t parameter_draws; /* default 1: the posterior mode */
+    recoup_estimator estimator;
+    double precision; /* half-width of the 95 % interval of P(hit) to stop at; 0: all paths */
+    bool keep_paths;
+} recoup_simulation;
+recoup_simulation recoup_scenario_simulation(const recoup_scenario *scenario);
+void recoup_scenario_set_simulation(recoup_scenario *scenario, const recoup_simulation *simulation);
+
+/* The scenario with every default and every date written out, as YAML that reads back the same; to
+ * be freed by the caller. */
+recoup_status recoup_scenario_format(const recoup_scenario *scenario, char **text,
+                                     recoup_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,47 @@
+/* Results in memory: one array per variable of results.h5, row-major in the order of its
+ * dimensions. The public half is recoup/results.h, the meaning of each variable is in
+ * docs/formats.md. */
+#ifndef RECOUP_RESULTS_RESULTS_H
+#define RECOUP_RESULTS_RESULTS_H
+
+#include "base/error.h"
+#include "base/memory.h"
+#include <recoup/results.h>
+
+struct recoup_results {
+    /* root attributes */
+    char *title, *recoup_version, *git_sha1, *estimator, *isa, *scenario, *model, *currency;
+    char *input_digest; /* "fnv1a64:..." */
+    int64_t seed, paths, parameter_draws;
+
+    /* dimensions and their coordinates */
+    int n_plans, n_quantiles, n_cohorts, n_teams, n_reps, n_weeks, n_bins, n_draws;
+    int64_t n_paths_kept; /* 0: paths were not kept */
+    char **plan, **cohort, **team, **rep;
+    double *quantile;
+    int *week;        /* days since 1970-01-01: the last day counted */
+    double *bin_edge; /* [bin + 1] */
+
+    double booked, quota;
+    double *plan_cost;                                                  /* [plan] */
+    double *hit_probability, *hit_probability_se;                       /* [plan] */
+    double *hit_probability_draw;                                       /* [plan][draw] */
+    double *hit_gain, *hit_gain_se;                                     /* [plan] */
+    double *bookings_mean, *bookings_sd, *bookings_mean_se, *wins_mean; /* [plan] */
+    double *expected_shortfall;                        /* [plan] mean of max(0, quota - bookings) */
+    double *bookings_quantile, *attainment_quantile;   /* [plan][quantile] */
+    int64_t *bookings_histogram;                       /* [plan][bin] */
+    double *bookings_gain_mean, *bookings_gain_se;     /* [plan] */
+    double *best_probability, *expected_regret;        /* [plan] */
+    double *cohort_bookings_mean;                      /* [plan][cohort] */
+    double *cohort_bookings_quantile;                  /* [plan][cohort][quantile] */
+    double *team_bookings_mean, *team_hit_probability; /* [plan][team] */
+    double *team_bookings_quantile;                    /* [plan][team][quantile] */
+    double *rep_hit_probability;                       /* [plan][rep]; NaN: no quota */
+    double *rep_bookings_quantile;                     /* [plan][rep][quantile] */
+    double *cumulative_bookings_quantile;              /* [plan][week][quantile] */
+    double *bookings;                                  /* [plan][path] when kept */
+    recoup_arena arena;
+};
+
+#endif
