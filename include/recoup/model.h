@@ -20,6 +20,10 @@ recoup_status recoup_model_save(const recoup_model *model, const char *path, rec
 recoup_status recoup_model_format(const recoup_model *model, char **text, recoup_error *error);
 void recoup_model_free(recoup_model *model);
 
+/* The names of the stages, in order: an array to be freed by the caller, the names are the model's.
+ * NULL when out of memory. */
+const char **recoup_model_stage_names(const recoup_model *model, int *n);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,283 @@
+#include "engine/path.h"
+
+#include "engine/walk.h"
+#include "random/random.h"
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+
+/* Everything the parts of one path share. */
+typedef struct context {
+    const recoup_program *program;
+    const recoup_tally_shape *shape;
+    recoup_chunk *chunk;
+    uint64_t seed;
+    uint32_t path;
+    int column;
+    double market;
+    const recoup_program_stream *stream; /* of the arrivals being walked */
+} context;
+
+double recoup_path_market(uint64_t seed, uint32_t path) {
+    return gsl_cdf_ugaussian_Pinv(recoup_random_pair(seed, path, 0, 0, RECOUP_DRAW_MARKET).first);
+}
+
+/* --- booking ---------------------------------------------------------------------------------- */
+
+static void add(context *at, double *values, int n_units, int plan, int unit, double amount) {
+    int stride = at->shape->chunk_paths;
+    values[((size_t)plan * (size_t)n_units + (size_t)unit) * (size_t)stride + (size_t)at->column] +=
+        amount;
+}
+
+static void book(context *at, int plan, double day, const recoup_episode *owner, double amount) {
+    const recoup_program *program = at->program;
+    const recoup_tally_shape *shape = at->shape;
+    int cohort = owner->cell / (program->n_channels * program->n_segments);
+    int week = (int)(day / 7);
+    if (week >= shape->n_weeks)
+        week = shape->n_weeks - 1;
+    add(at, at->chunk->bookings, 1, plan, 0, amount);
+    add(at, at->chunk->wins, 1, plan, 0, 1);
+    add(at, at->chunk->cohort, shape->n_cohorts, plan, cohort, amount);
+    add(at, at->chunk->week, shape->n_weeks, plan, week, amount);
+    if (owner->rep < 0)
+        return;
+    add(at, at->chunk->rep, shape->n_reps, plan, owner->rep, amount);
+    if (program->rep_team[owner->rep] >= 0)
+        add(at, at->chunk->team, shape->n_teams, plan, program->rep_team[owner->rep], amount);
+}
+
+/* Levers' factor on the amount of a deal won on `day`: log-linear ramps (scenario/change.h), and
+ * for a limited discount (1 - d') / (1 - d) with d' = d - share·(d - max). */
+static double amount_factor(const recoup_walker *walker, double day, int cell) {
+    const recoup_program_plan *plan = walker->plan;
+    double log_factor = 0;
+    for (int i = 0; i < plan->n_amount_changes; i++) {
+        const recoup_amount_change *change = &plan->amount_change[i];
+        if (change->cell[cell])
+            log_factor +=
+                recoup_share(change->start_day, change->ramp_days, day) * change->log_factor;
+    }
+    double factor = log_factor != 0 ? exp(log_factor) : 1;
+    if (walker->capped && plan->cap_cell[cell]) {
+        double excess = fmax(0, walker->discount - plan->cap->max);
+        double cut = excess * recoup_share(plan->cap->start_day, plan->cap->ramp_days, day);
+        factor *= (1 - walker->discount + cut) / (1 - walker->discount);
+    }
+    return factor;
+}
+
+/* Walks one deal under one plan and books it when it is won. */
+static void play(context *at, int plan, recoup_walker *walker, double amount, recoup_pair booking) {
+    const recoup_program *program = at->program;
+    walker->plan = &program->plan[plan];
+    const recoup_cap *cap = walker->plan->cap;
+    walker->capped = cap && walker->discount > cap->max && booking.second >= cap->escapes;
+    double day;
+    int episode;
+    if (recoup_walk(walker, &day, &episode) != RECOUP_ENDING_WON)
+        return;
+    const recoup_episode *owner = &walker->episode[episode];
+    double sigma = program->revision_sigma;
+    if (sigma > 0) /* lognormal with mean 1 */
+        amount *= exp(sigma * gsl_cdf_ugaussian_Pinv(booking.first) - 0.5 * sigma * sigma);
+    book(at, plan, day, owner, amount * amount_factor(walker, day, owner->cell));
+}
+
+/* --- open deals ------------------------------------------------------------------------------- */
+
+static void play_open_deal(context *at, int i) {
+    const recoup_program *program = at->program;
+    const recoup_program_deal *deal = &program->deal[i];
+    recoup_pair booking = recoup_random_pair(at->seed, at->path, deal->key, 0, RECOUP_DRAW_BOOKING);
+    for (int p = 0; p < program->n_plans; p++) {
+        const int *range = &program->plan[p].episode_first[i];
+        recoup_walker walker = {
+            .program = program,
+            .seed = at->seed,
+            .entity = deal->key,
+            .path = at->path,
+            .visit = RECOUP_DRAW_VISIT,
+            .market = at->market,
+            .stage = deal->stage,
+            .age_days = deal->age_days,
+            .log_size = deal->log_size,
+            .discount = deal->discount,
+            .episode = &program->plan[p].episode[range[0]],
+            .n_episodes = range[1] - range[0],
+        };
+        play(at, p, &walker, deal->amount, booking);
+    }
+}
+
+/* --- new deals -------------------------------------------------------------------------------- */
+
+/* The k-th of the equally spaced quantiles, linear between. */
+static double discount_at(const recoup_program *program, double u) {
+    if (program->n_discount < 2)
+        return 0;
+    double x = u * (program->n_discount - 1);
+    int i = (int)x;
+    if (i > program->n_discount - 2)
+        i = program->n_discount - 2;
+    const double *q = &program->discount_quantile[i];
+    return q[0] + (x - i) * (q[1] - q[0]);
+}
+
+int recoup_path_rep(const recoup_program *program, const recoup_program_stream *stream, double u) {
+    const double *weight = &program->stream_rep_weight[stream->first_rep];
+    int i = 0;
+    if (stream->n_reps == 0)
+        return -1;
+    while (i + 1 < stream->n_reps && u >= weight[i])
+        i++;
+    return program->stream_rep[stream->first_rep + i];
+}
+
+static recoup_arrival make_arrival(const recoup_program *program, uint64_t seed, uint32_t path,
+                                   uint64_t entity, double day) {
+    recoup_pair deal = recoup_random_pair(seed, path, entity, 0, RECOUP_DRAW_DEAL);
+    recoup_pair mix = recoup_random_pair(seed, path, entity, 0, RECOUP_DRAW_MIX);
+    recoup_arrival arrival = {
+        .entity = entity,
+        .day = day,
+        .amount = recoup_dist_quantile(&program->new_amount, deal.first),
+        .discount = discount_at(program, mix.second),
+        .segment = -1,
+        .rep_draw = deal.second,
+    };
+    arrival.log_size = log(arrival.amount) - program->log_size_ref;
+    if (program->n_mix > 0) {
+        arrival.segment = 0;
+        while (arrival.segment + 1 < program->n_mix && mix.first >= program->mix[arrival.segment])
+            arrival.segment++;
+    }
+    return arrival;
+}
+
+/* The gamma factor (mean 1) that makes counts negative binomial. */
+static double rate_factor(double dispersion, double u) {
+    return dispersion > 0 ? gsl_cdf_gamma_Pinv(u, 1 / dispersion, dispersion) : 1;
+}
+
+void recoup_path_arrivals(const recoup_program *program, const recoup_program_stream *stream,
+                          uint64_t seed, uint32_t path, double market,
+                          void (*arrived)(void *user, const recoup_arrival *arrival, double height),
+                          void *user) {
+    double mean = stream->rate * program->horizon_days * exp(program->market_arrivals * market);
+    for (int layer = 0; layer < program->n_layers; layer++) {
+        /* Layers are streams of their own: their number may not matter to the first ones. */
+        uint64_t key = (stream->key + (uint64_t)layer * 0x9e3779b97f4a7c15u) & ~0xffffffffULL;
+        recoup_pair count = recoup_random_pair(seed, path, key, 0, RECOUP_DRAW_COUNT);
+        double factor =
+            rate_factor(stream->dispersion,
+                        recoup_random_pair(seed, path, stream->key, 1, RECOUP_DRAW_COUNT).first);
+        unsigned n = recoup_poisson_quantile(mean * factor, count.first);
+        for (unsigned i = 0; i < n; i++) {
+            recoup_pair place = recoup_random_pair(seed, path, key | i, 0, RECOUP_DRAW_ARRIVAL);
+            recoup_arrival arrival =
+                make_arrival(program, seed, path, key | i, place.first * program->horizon_days);
+            arrived(user, &arrival, layer + place.second);
+        }
+    }
+}
+
+/* The rep who has the lead after the plan's moves. */
+static int lead_owner(const context *at, const recoup_program_plan *plan,
+                      const recoup_arrival *arrival, int rep) {
+    for (int i = 0; i < plan->n_lead_moves && rep >= 0; i++) {
+        const recoup_lead_move *move = &plan->lead_move[i];
+        double share = recoup_share(move->start_day, move->ramp_days, arrival->day);
+        if (share == 0 || !move->from[rep])
+            continue;
+        recoup_pair draw =
+            recoup_random_pair(at->seed, at->path, arrival->entity, (uint32_t)i, RECOUP_DRAW_LEAD);
+        if (draw.first < share)
+            rep = move->to[(int)(draw.second * move->n_to)];
+    }
+    return rep;
+}
+
+static void play_arrival(void *user, const recoup_arrival *arrival, double height) {
+    context *at = user;
+    const recoup_program *program = at->program;
+    const recoup_program_stream *stream = at->stream;
+    int first_rep = recoup_path_rep(program, stream, arrival->rep_draw);
+    int channel = program->n_channels == 1 ? 0 : stream->channel;
+    int segment = program->n_segments == 1 ? 0
+                  : arrival->segment >= 0  ? arrival->segment
+                                           : program->n_segments - 1;
+    recoup_pair booking =
+        recoup_random_pair(at->seed, at->path, arrival->entity, 0, RECOUP_DRAW_NEW_BOOKING);
+    for (int p = 0; p < program->n_plans; p++) {
+        const recoup_program_plan *plan = &program->plan[p];
+        if (height >= recoup_program_rate_factor(plan, stream, arrival->day))
+            continue;
+        int rep = lead_owner(at, plan, arrival, first_rep);
+        int cohort = rep >= 0 ? program->rep_cohort[rep] : stream->cohort;
+        recoup_episode owner = {
+            .rep = rep,
+            .cell = recoup_program_cell(program, cohort, channel, segment),
+        };
+        recoup_walker walker = {
+            .program = program,
+            .seed = at->seed,
+            .entity = arrival->entity,
+            .path = at->path,
+            .visit = RECOUP_DRAW_NEW_VISIT,
+            .market = at->market,
+            .start_day = arrival->day,
+            .log_size = arrival->log_size,
+            .discount = arrival->discount,
+            .episode = &owner,
+            .n_episodes = 1,
+        };
+        play(at, p, &walker, arrival->amount, booking);
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------
+ */
+
+void recoup_path_simulate(const recoup_program *program, uint64_t seed, uint32_t path,
+                          const recoup_tally_shape *shape, recoup_chunk *chunk, int column) {
+    context at = {.program = program,
+                  .shape = shape,
+                  .chunk = chunk,
+                  .seed = seed,
+                  .path = path,
+                  .column = column,
+                  .market = recoup_path_market(seed, path)};
+    for (int i = 0; i < program->n_deals; i++)
+        play_open_deal(&at, i);
+    for (int i = 0; i < program->n_streams; i++) {
+        at.stream = &program->stream[i];
+        recoup_path_arrivals(program, at.stream, seed, path, at.market, play_arrival, &at);
+    }
+}
+
+static void add_booked(const recoup_tally_shape *shape, double *values, int n_units, int plan,
+                       const double *booked, int n) {
+    for (int unit = 0; unit < n_units; unit++) {
+        double *row =
+            values + ((size_t)plan * (size_t)n_units + (size_t)unit) * (size_t)shape->chunk_paths;
+        for (int i = 0; i < n; i++)
+            row[i] += booked[unit];
+    }
+}
+
+void recoup_path_finish(const recoup_program *program, const recoup_tally_shape *shape,
+                        recoup_chunk *chunk) {
+    size_t stride = (size_t)shape->chunk_paths;
+    for (int p = 0; p < shape->n_plans; p++) {
+        double *week = chunk->week + (size_t)p * (size_t)shape->n_weeks * stride;
+        add_booked(shape, chunk->bookings, 1, p, &program->booked, chunk->n);
+        add_booked(shape, chunk->cohort, shape->n_cohorts, p, program->cohort_booked, chunk->n);
+        add_booked(shape, chunk->team, shape->n_teams, p, program->team_booked, chunk->n);
+        add_booked(shape, chunk->rep, shape->n_reps, p, program->rep_booked, chunk->n);
+        for (int w = 0; w < shape->n_weeks; w++)
+            for (int i = 0; i < chunk->n; i++)
+                week[(size_t)w * stride + (size_t)i] +=
+                    w > 0 ? week[(size_t)(w - 1) * stride + (size_t)i] : program->booked;
+    }
+}

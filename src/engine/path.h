@@ -1,0 +1,38 @@
+/* One path: all open deals and all new deals under every plan, added up into a chunk. */
+#ifndef RECOUP_ENGINE_PATH_H
+#define RECOUP_ENGINE_PATH_H
+
+#include "program/program.h"
+#include "tally/tally.h"
+
+/* Fills column `column` of the chunk (zeroed before) with the path's outcomes after the as-of date.
+ */
+void recoup_path_simulate(const recoup_program *program, uint64_t seed, uint32_t path,
+                          const recoup_tally_shape *shape, recoup_chunk *chunk, int column);
+
+/* Makes weeks cumulative and adds what was already booked, for the first n columns. */
+void recoup_path_finish(const recoup_program *program, const recoup_tally_shape *shape,
+                        recoup_chunk *chunk);
+
+/* A new deal of the model, as it arrives. */
+typedef struct recoup_arrival {
+    uint64_t entity;
+    double day, amount, log_size, discount;
+    int segment; /* -1: none */
+    double rep_draw;
+} recoup_arrival;
+
+/* The market factor Z of a path. */
+double recoup_path_market(uint64_t seed, uint32_t path);
+
+/* Calls `arrived` for every new deal of a stream that a layer holds, with its height (a plan whose
+ * rate factor at that time is above the height has the deal). */
+void recoup_path_arrivals(const recoup_program *program, const recoup_program_stream *stream,
+                          uint64_t seed, uint32_t path, double market,
+                          void (*arrived)(void *user, const recoup_arrival *arrival, double height),
+                          void *user);
+
+/* The rep whose weight interval holds u; -1 when the stream has none. */
+int recoup_path_rep(const recoup_program *program, const recoup_program_stream *stream, double u);
+
+#endif

@@ -1,0 +1,150 @@
+/* The program: a model, the open deals and all plans of a scenario, compiled into flat tables that
+ * the engine reads and nobody changes. Compiling validates; the engine cannot fail on what it is
+ * given.
+ *
+ * Time is days after the as-of date, 0 .. horizon_days (the end of the period).
+ *
+ * A *cell* is a (cohort, channel, segment); channel and segment collapse to one value when neither
+ * the model nor any plan tells them apart, and each has a last value "none" for deals without one.
+ * For each plan, cell and stage there are *epochs*, times during which the laws stay the same; for
+ * each epoch one *law* per exit of the stage.
+ */
+#ifndef RECOUP_PROGRAM_PROGRAM_H
+#define RECOUP_PROGRAM_PROGRAM_H
+
+#include "crm/view.h"
+#include "dist/dist.h"
+#include "model/model.h"
+#include "scenario/scenario.h"
+
+enum { RECOUP_MAX_EXITS = 16 }; /* of one stage */
+
+/* What all plans and cells share of an exit. */
+typedef struct recoup_program_exit {
+    int target;        /* stage index, RECOUP_EXIT_WON, RECOUP_EXIT_LOST or RECOUP_EXIT_NEVER */
+    recoup_dist dwell; /* its mu is replaced by the law's */
+    double size_logit, discount_logit;
+    double market; /* loading on Z: on `advance` and on every exit to won */
+} recoup_program_exit;
+
+typedef struct recoup_law {
+    double logit; /* base + cohort + channel + segment + levers */
+    double mu;    /* log time scale of the dwell */
+} recoup_law;
+
+typedef struct recoup_epoch {
+    double start_day; /* in force until the next epoch's; the first starts at 0 */
+    double speed;     /* v(t) > 0 */
+    double cap_share; /* share of the discount limit in force */
+    int law;          /* of the stage's first exit */
+} recoup_epoch;
+
+/* Who owns a deal from start_day on. The first starts at 0. */
+typedef struct recoup_episode {
+    double start_day, still_until; /* hand-over: the deal stands still until then */
+    int rep, cell;                 /* rep -1: nobody */
+} recoup_episode;
+
+typedef struct recoup_program_deal {
+    uint64_t key;
+    int stage;
+    double age_days; /* in the stage, at day 0 */
+    double amount, log_size, discount;
+} recoup_program_deal;
+
+/* New deals of one cohort and channel. */
+typedef struct recoup_program_stream {
+    uint64_t key;        /* upper 32 bits of its new deals' entities before the layer is mixed in */
+    int cohort, channel; /* of the model; channel 0 when it has none */
+    double rate; /* per day, before the market factor; of one layer: a plan with factor r accepts
+                    the deals whose height is below r */
+    double dispersion;     /* variance of the gamma factor of a path; 0: none */
+    int first_rep, n_reps; /* in stream_rep; 0: deals belong to nobody */
+} recoup_program_stream;
+
+/* Leads go from some reps to others. */
+typedef struct recoup_lead_move {
+    const bool *from; /* [rep] */
+    const int *to;
+    int n_to;
+    double start_day, ramp_days;
+} recoup_lead_move;
+
+typedef struct recoup_amount_change {
+    const bool *cell; /* [cell] */
+    double start_day, ramp_days, log_factor;
+} recoup_amount_change;
+
+/* The tables of one plan. */
+typedef struct recoup_program_plan {
+    const int *epoch_first; /* [cell * n_stages + stage], one more at the end */
+    const recoup_epoch *epoch;
+    const recoup_law *law;
+    const int *episode_first; /* [deal], one more at the end */
+    const recoup_episode *episode;
+    const recoup_change *const *rate_change; /* LOG_RATE only */
+    int n_rate_changes;
+    const recoup_amount_change *amount_change;
+    int n_amount_changes;
+    const recoup_lead_move *lead_move;
+    int n_lead_moves;
+    const recoup_cap *cap; /* NULL: none */
+    const bool *cap_cell;  /* [cell] */
+} recoup_program_plan;
+
+typedef struct recoup_program {
+    double horizon_days;
+    int n_stages, n_cells, n_plans, n_deals, n_streams;
+    const int *exit_first; /* [stage], one more at the end */
+    const recoup_program_exit *exit;
+    /* cell = (cohort * n_channels + channel) * n_segments + segment */
+    int n_cohorts, n_channels, n_segments;
+    const recoup_program_plan *plan;
+    const recoup_program_deal *deal; /* the open deals, by deal_id */
+    const recoup_episode *owner;     /* [deal]: at day 0, in every plan */
+    const recoup_program_stream *stream;
+    int n_layers;                    /* layers any plan can reach */
+    const int *stream_rep;           /* reps that new deals go to */
+    const double *stream_rep_weight; /* cumulative within the stream, the last is 1 */
+
+    double market_arrivals;
+    double log_size_ref;
+    recoup_dist new_amount;
+    double revision_sigma;
+    int n_discount;
+    const double *discount_quantile;
+    int n_mix;         /* segments of the model; 0: new deals have none */
+    const double *mix; /* cumulative, the last is 1 */
+
+    int n_reps, n_teams;
+    const int *rep_cohort, *rep_team; /* -1: none */
+    /* Already booked in the period, per unit, and labels for the tally. */
+    double booked, *cohort_booked, *team_booked, *rep_booked;
+    int n_booked;
+    double quota;
+    const double *rep_quota, *team_quota;
+    recoup_arena arena;
+} recoup_program;
+
+/* The scenario must be resolved against the model. Borrows strings and changes of the scenario and
+ * the names of the view: both must outlive the program. EINVALID: the plans or the view do not fit
+ * the model, each reason reported. To be freed by recoup_program_free (NULL is fine). */
+recoup_status recoup_program_create(const recoup_scenario *scenario, const recoup_model *model,
+                                    const recoup_view *view, recoup_program **program,
+                                    recoup_error *error);
+void recoup_program_free(recoup_program *program);
+
+/* The share in force on `day` of something that starts on start_day and ramps (scenario/change.h).
+ */
+double recoup_share(double start_day, double ramp_days, double day);
+
+/* What a plan multiplies the arrivals of a stream by on `day`. */
+double recoup_program_rate_factor(const recoup_program_plan *plan,
+                                  const recoup_program_stream *stream, double day);
+
+static inline int recoup_program_cell(const recoup_program *program, int cohort, int channel,
+                                      int segment) {
+    return (cohort * program->n_channels + channel) * program->n_segments + segment;
+}
+
+#endif
