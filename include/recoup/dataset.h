@@ -8,6 +8,7 @@
 #define RECOUP_DATASET_H
 
 #include <recoup/error.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -34,6 +35,7 @@ typedef struct recoup_dataset_source {
      * "lost" or "open" (in stage and outcome columns and in the history). */
     const char *const *label, *const *meaning;
     int n_labels;
+    double zone_days; /* zone of dates without one, days ahead of UTC (0: UTC) */
 } recoup_dataset_source;
 
 /* EINVALID: anything wrong in the tables; EIO, ENOMEM. On success *dataset is to be freed by
@@ -63,6 +65,9 @@ void recoup_view_free(recoup_view *view);
 int recoup_view_n_deals(const recoup_view *view);
 int recoup_view_n_open(const recoup_view *view);
 int recoup_view_n_reps(const recoup_view *view);
+
+/* A hash of everything that was read from the tables and known at the as-of date. */
+uint64_t recoup_view_digest(const recoup_view *view);
 
 #ifdef __cplusplus
 }

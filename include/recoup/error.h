@@ -70,8 +70,8 @@ enum { RECOUP_ERROR_MAX = 100 };
 /* Frees all problems; the error is empty again and may be reused. */
 void recoup_error_clear(recoup_error *error);
 
-/* Prints every problem as `file:line:column: message`, with the source line and a caret where they
- * are known; notes start with "note: ". */
+/* Prints every problem as `file:line:column: error: field: message`, as far as these are known,
+ * with the source line and a caret; notes have "note" for "error". */
 void recoup_error_print(const recoup_error *error, FILE *stream);
 
 #ifdef __cplusplus

@@ -31,6 +31,8 @@ void recoup_scenario_view_options(const recoup_scenario *scenario, recoup_view_o
 /* Path of the model that the scenario names, NULL when it is to be fitted. */
 const char *recoup_scenario_model_path(const recoup_scenario *scenario);
 const char *recoup_scenario_name(const recoup_scenario *scenario);
+/* The currency that the scenario names, NULL when it names none. */
+const char *recoup_scenario_currency(const recoup_scenario *scenario);
 
 typedef enum recoup_estimator {
     RECOUP_ESTIMATOR_WALK,

@@ -124,6 +124,8 @@ void recoup_error_print(const recoup_error *error, FILE *stream) {
             fputs(": ", stream);
         }
         fputs(problem->code == RECOUP_OK ? "note: " : "error: ", stream);
+        if (problem->field)
+            fprintf(stream, "%s: ", problem->field);
         if (problem->message)
             fputs(problem->message, stream);
         else

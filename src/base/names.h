@@ -3,6 +3,7 @@
 #define RECOUP_BASE_NAMES_H
 
 #include "base/memory.h"
+#include <recoup/names.h>
 #include <stdint.h>
 
 typedef struct recoup_names {
@@ -20,9 +21,6 @@ void recoup_names_clear(recoup_names *names);
 int recoup_names_add(recoup_names *names, const char *text);
 /* Index of the text, -1 when absent. */
 int recoup_names_find(const recoup_names *names, const char *text);
-/* The name nearest to `text` (Damerau-Levenshtein distance, letter case ignored), NULL when none is
- * near enough to be a slip of the pen (more than a third of the letters differ). */
-const char *recoup_names_nearest(char *const *name, int n, const char *text);
 
 /* FNV-1a over bytes; chain by passing the previous value, start with RECOUP_HASH_START.
  * Source: Fowler, Noll, Vo; RFC 9923. */

@@ -1,7 +1,8 @@
-/* Growing text, exact numbers. */
+/* Growing text; exact numbers are in recoup/number.h. */
 #ifndef RECOUP_BASE_TEXT_H
 #define RECOUP_BASE_TEXT_H
 
+#include <recoup/number.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -19,14 +20,5 @@ void recoup_text_add_bytes(recoup_text *text, const char *bytes, size_t length);
 /* The shortest decimal number that reads back as x, e.g. 0.1, 42000, 1e+30; nan and inf as such. */
 void recoup_text_add_number(recoup_text *text, double x);
 void recoup_text_clear(recoup_text *text);
-
-enum { RECOUP_NUMBER_SIZE = 32 };
-/* The same into a buffer of RECOUP_NUMBER_SIZE bytes; returns the buffer. */
-char *recoup_number_format(char *buffer, double x);
-
-/* Reads the whole text as one finite number: plain or with exponent (1e6), `_` between digits
- * (1_000_000), or with a percent sign (25% is .25). Blanks around it are allowed, anything else
- * after it is not. Returns false and leaves *x alone otherwise. Locale plays no part. */
-bool recoup_number_parse(const char *text, double *x);
 
 #endif

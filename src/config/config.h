@@ -50,7 +50,8 @@ recoup_status recoup_document_parse(const char *file, const char *text, size_t l
                                     recoup_document **document, recoup_error *error);
 void recoup_document_free(recoup_document *document);
 
-/* The value of a key, NULL when absent (or when `mapping` is not a mapping). */
+/* The value of a key, NULL when absent (or when `mapping` is not a mapping). A key without a value
+ * (nothing, null or ~) counts as absent here and in binding. */
 const recoup_node *recoup_node_find(const recoup_node *mapping, const char *key);
 
 /* Reports EINVALID at a node: file, line, column, the source line for the caret. */
@@ -108,8 +109,9 @@ typedef struct recoup_field {
     recoup_field_type type;
     size_t offset; /* of the value in the struct */
     bool required;
-    double min, max; /* NUMBER, INTEGER, NUMBERS, VALUES: inclusive; both 0: any */
-    bool open_min;   /* min itself is not allowed: "> 0" */
+    double min, max; /* NUMBER, INTEGER, NUMBERS, VALUES: inclusive; both 0: any; max < min: no
+                        upper limit */
+    bool open_min;   /* min itself is not allowed; with both 0: "> 0" */
     const char *const *choices;
     const recoup_schema *schema;
     const char *meaning; /* what is expected, for messages: "a share between 0 and 1" */

@@ -65,13 +65,16 @@ struct recoup_model {
      * Poisson. */
     double *arrivals_dispersion;
 
-    char **fit_note; /* fit: remarks written as comments */
+    char **fit_note; /* fit: remarks, key fit.notes */
     int n_fit_notes;
     recoup_arena arena; /* everything above but the dictionaries */
 };
 
 /* An empty model to be filled; NULL when out of memory. */
 recoup_model *recoup_model_new(void);
+/* recoup_model_load from a text that is called `file` in messages. */
+recoup_status recoup_model_parse(const char *file, const char *text, size_t length,
+                                 recoup_model **model, recoup_error *error);
 static inline int recoup_model_n_channels(const recoup_model *model) {
     return model->channels.n ? model->channels.n : 1;
 }
