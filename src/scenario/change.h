@@ -4,7 +4,8 @@
  * A ramp is linear by day: from start_day + k to start_day + k + 1 the share in force is
  * min(1, (k + 1/2) / ramp_days), k = 0, 1, ...; 1 from the start on when ramp_days is 0. The value
  * in force is share × value; values of factors are logarithms, so a factor f ramps as f^share.
- * Changes of the same quantity add (logits add, factors multiply).
+ * Changes of the same quantity add (logits add, factors multiply). A LOG_RATE of -inf (no arrivals
+ * from the start on) is allowed without a ramp; nothing else is infinite, so sums are never NaN.
  */
 #ifndef RECOUP_SCENARIO_CHANGE_H
 #define RECOUP_SCENARIO_CHANGE_H

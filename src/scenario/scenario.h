@@ -32,7 +32,7 @@ typedef struct recoup_action {
 } recoup_action;
 
 typedef struct recoup_plan {
-    const char *name;
+    const char *name; /* no two alike */
     const recoup_node *node;
     int n_levers;
     recoup_lever *lever;
@@ -40,13 +40,14 @@ typedef struct recoup_plan {
     recoup_effects effects; /* what the levers change, after recoup_scenario_resolve */
     /* for the plan document; NULL, NaN and 0 where not given */
     const char *owner, *team, *help, *implication, *incentive, *investment;
-    double start, review;
+    double start, review; /* days since 1970; levers without a start begin at `start` */
     int n_actions;
     recoup_action *action;
 } recoup_plan;
 
 struct recoup_scenario {
-    recoup_document *document; /* owns the strings */
+    recoup_document *document;               /* owns the strings */
+    const struct recoup_scenario_keys *keys; /* as written: scenario/keys.h */
     const char *name, *currency;
     double as_of, period_start,
         period_end;   /* days since 1970; the period ends when period_end begins */
@@ -54,7 +55,8 @@ struct recoup_scenario {
     double quota;
     bool quota_from_reps; /* then quota is NaN */
     double booked;        /* override; NaN: what the tables say */
-    char *deals, *stage_history, *reps, *activities, *model_path; /* resolved paths; NULL: none */
+    /* relative to the working directory, or absolute; NULL: none */
+    char *deals, *stage_history, *reps, *activities, *model_path;
     int n_stages;
     const char **stages;
     int n_labels;
@@ -65,7 +67,7 @@ struct recoup_scenario {
     int n_plans;
     recoup_plan *plan;
     bool resolved;
-    recoup_arena arena; /* what resolve makes */
+    recoup_arena arena; /* everything above but the document */
 };
 
 #endif

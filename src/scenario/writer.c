@@ -1,0 +1,138 @@
+#include "scenario/writer.h"
+
+#include "scenario/moment.h"
+#include <math.h>
+#include <string.h>
+
+enum { STEP = 2 };
+
+static void begin_line(recoup_writer *writer) {
+    if (writer->item)
+        recoup_text_add(&writer->text, "%*s- ", writer->indent - STEP, "");
+    else
+        recoup_text_add(&writer->text, "%*s", writer->indent, "");
+    writer->item = false;
+}
+
+static void add_key(recoup_writer *writer, const char *key) {
+    begin_line(writer);
+    recoup_yaml_add_scalar(&writer->text, key);
+    recoup_text_add(&writer->text, ":");
+}
+
+void recoup_write_plain(recoup_writer *writer, const char *key, const char *value) {
+    add_key(writer, key);
+    recoup_text_add(&writer->text, " %s\n", value);
+}
+
+void recoup_write_text(recoup_writer *writer, const char *key, const char *value) {
+    if (!value)
+        return;
+    add_key(writer, key);
+    recoup_text_add(&writer->text, " ");
+    recoup_yaml_add_scalar(&writer->text, value);
+    recoup_text_add(&writer->text, "\n");
+}
+
+void recoup_write_number(recoup_writer *writer, const char *key, double value) {
+    char number[RECOUP_NUMBER_SIZE];
+    if (!isnan(value))
+        recoup_write_plain(writer, key, recoup_number_format(number, value));
+}
+
+void recoup_write_integer(recoup_writer *writer, const char *key, int64_t value) {
+    add_key(writer, key);
+    recoup_text_add(&writer->text, " %lld\n", (long long)value);
+}
+
+void recoup_write_boolean(recoup_writer *writer, const char *key, bool value) {
+    recoup_write_plain(writer, key, value ? "true" : "false");
+}
+
+void recoup_write_moment(recoup_writer *writer, const char *key, double days) {
+    if (isnan(days))
+        return;
+    add_key(writer, key);
+    recoup_text_add(&writer->text, " ");
+    recoup_moment_add(&writer->text, days, writer->zone_days);
+    recoup_text_add(&writer->text, "\n");
+}
+
+void recoup_write_texts(recoup_writer *writer, const char *key, const recoup_texts *texts) {
+    if (texts->n == 0)
+        return;
+    add_key(writer, key);
+    recoup_text_add(&writer->text, texts->n == 1 ? " " : " [");
+    for (int i = 0; i < texts->n; i++) {
+        recoup_text_add(&writer->text, i ? ", " : "");
+        recoup_yaml_add_scalar(&writer->text, texts->text[i]);
+    }
+    recoup_text_add(&writer->text, texts->n == 1 ? "\n" : "]\n");
+}
+
+void recoup_write_open(recoup_writer *writer, const char *key) {
+    add_key(writer, key);
+    recoup_text_add(&writer->text, "\n");
+    writer->indent += STEP;
+}
+
+void recoup_write_close(recoup_writer *writer) {
+    writer->indent -= STEP;
+}
+
+void recoup_write_item(recoup_writer *writer) {
+    writer->indent += STEP;
+    writer->item = true;
+}
+
+void recoup_write_item_end(recoup_writer *writer) {
+    writer->indent -= STEP;
+    writer->item = false;
+}
+
+/* --- nodes as they stand ---------------------------------------------------------------------- */
+
+/* A plain scalar stays plain (25 must not become '25'), all else is quoted as it needs to be. */
+static void add_node_scalar(recoup_text *text, const recoup_node *node) {
+    if (node->quoted || strpbrk(node->text, "\r\n"))
+        recoup_yaml_add_scalar(text, node->text);
+    else
+        recoup_text_add(text, "%s", node->text);
+}
+
+static void add_value(recoup_writer *writer, const recoup_node *node);
+
+static void add_items(recoup_writer *writer, const recoup_node *node) {
+    for (int i = 0; i < node->n; i++) {
+        if (node->kind == RECOUP_NODE_MAPPING) {
+            add_key(writer, node->key[i]->text);
+        } else {
+            begin_line(writer);
+            recoup_text_add(&writer->text, "-");
+        }
+        add_value(writer, node->item[i]);
+    }
+}
+
+/* What follows `key:` or `-`. */
+static void add_value(recoup_writer *writer, const recoup_node *node) {
+    if (node->kind == RECOUP_NODE_SCALAR) {
+        recoup_text_add(&writer->text, " ");
+        add_node_scalar(&writer->text, node);
+        recoup_text_add(&writer->text, "\n");
+    } else if (node->n == 0) {
+        recoup_text_add(&writer->text, node->kind == RECOUP_NODE_MAPPING ? " {}\n" : " []\n");
+    } else {
+        recoup_text_add(&writer->text, "\n");
+        writer->indent += STEP;
+        add_items(writer, node);
+        writer->indent -= STEP;
+    }
+}
+
+void recoup_write_node(recoup_writer *writer, const char *key, const recoup_node *node) {
+    if (!node)
+        return;
+    add_key(writer, key);
+    add_value(writer, node);
+}
