@@ -20,6 +20,7 @@ struct recoup_results {
     char **plan, **cohort, **team, **rep;
     double *quantile;
     int *week;        /* days since 1970-01-01: the last day counted */
+    int *bin, *draw;  /* 0, 1, ... */
     double *bin_edge; /* [bin + 1] */
 
     double booked, quota;
@@ -35,7 +36,7 @@ struct recoup_results {
     double *best_probability, *expected_regret;        /* [plan] */
     double *cohort_bookings_mean;                      /* [plan][cohort] */
     double *cohort_bookings_quantile;                  /* [plan][cohort][quantile] */
-    double *team_bookings_mean, *team_hit_probability; /* [plan][team] */
+    double *team_bookings_mean, *team_hit_probability; /* [plan][team]; NaN: no quota */
     double *team_bookings_quantile;                    /* [plan][team][quantile] */
     double *rep_hit_probability;                       /* [plan][rep]; NaN: no quota */
     double *rep_bookings_quantile;                     /* [plan][rep][quantile] */

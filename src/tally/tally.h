@@ -47,7 +47,10 @@ typedef struct recoup_moments {
     double n, mean, m2; /* m2: sum of squared deviations from the mean */
 } recoup_moments;
 
-/* Adds values / another sample. Source: Chan, Golub, LeVeque 1979, pairwise update. */
+/* Adds values (as one sample: two passes, then merged) / another sample. So the result depends on
+ * which values are added together, and in which order. Source: Chan, Golub, LeVeque, Updating
+ * formulae and a pairwise algorithm for computing sample variances, Stanford STAN-CS-79-773, 1979.
+ */
 void recoup_moments_add(recoup_moments *moments, const double *value, int n);
 void recoup_moments_merge(recoup_moments *into, const recoup_moments *from);
 
@@ -57,8 +60,8 @@ typedef struct recoup_plan_tally {
     recoup_moments shortfall; /* max(0, quota - bookings) */
     recoup_sketch sketch;     /* of bookings */
     int64_t *hits;            /* [draw]: paths with bookings >= quota */
-    int64_t gained, lost;     /* paths that hit where the first plan does not; the reverse */
-    recoup_moments *cohort;   /* [cohort] */
+    int64_t *gained, *lost; /* [draw]: paths that hit where the first plan does not; the reverse */
+    recoup_moments *cohort; /* [cohort] */
     recoup_sketch *cohort_sketch, *team_sketch, *rep_sketch, *week_sketch;
     recoup_moments *team;
     int64_t *team_hits, *rep_hits; /* against their own quota; 0 when there is none */
@@ -69,7 +72,8 @@ struct recoup_tally {
     int64_t n_paths;          /* merged so far */
     recoup_plan_tally *plan;
     int64_t *draw_paths; /* [draw]: paths merged */
-    double *kept;        /* [plan][path] when keep_paths */
+    double *kept;    /* [plan][n_draws × paths_per_draw], in order of merging, when keep_paths */
+    double *scratch; /* [path] of a chunk */
     recoup_arena arena;
 };
 
@@ -78,13 +82,15 @@ recoup_status recoup_tally_create(const recoup_tally_shape *shape, recoup_tally 
 recoup_status recoup_chunk_init(recoup_chunk *chunk, const recoup_tally_shape *shape,
                                 recoup_error *error);
 void recoup_chunk_clear(recoup_chunk *chunk);
-/* Chunks are to be merged in order of their first path. ENOMEM: a sketch could not grow. */
+/* Chunks are to be merged in order of their first path. ENOMEM: a sketch could not grow, and the
+ * tally is no longer of use. EUSAGE: more paths than the shape has. */
 recoup_status recoup_tally_merge(recoup_tally *tally, const recoup_chunk *chunk,
                                  recoup_error *error);
 
-/* P(hit) of a plan over all draws, and its Monte Carlo standard error (draws fixed):
- * mean of p_d, and sqrt(sum_d p_d (1 - p_d) / n_d) / D. With 0 or n hits the standard error is that
- * of half a hit (Agresti-Coull style), never 0. */
+/* P(hit) of a plan over the D draws that have paths, and its Monte Carlo standard error (draws
+ * fixed): mean of p_d, and sqrt(sum_d p_d (1 - p_d) / n_d) / D. Where that is 0 (no hits, or
+ * nothing but hits) the standard error is that of half a hit in all n paths, sqrt(q (1 - q) / n)
+ * with q = 1 / (2 n) (Agresti-Coull style): never 0. Without paths: 0 and 1/2. */
 double recoup_tally_hit(const recoup_tally *tally, int plan, double *standard_error);
 
 #endif

@@ -1,0 +1,280 @@
+#include "results/schema.h"
+
+#include "base/names.h"
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(field) offsetof(struct recoup_results, field)
+#define SIZE(name, field)                                                                          \
+    { name, AT(field), false, 0, false }
+#define MAYBE(name, field)                                                                         \
+    { name, AT(field), false, 0, true }
+
+/* In the order of recoup_dimension_id. */
+const recoup_dimension recoup_dimensions[RECOUP_N_DIMENSIONS] = {
+    SIZE("plan", n_plans),      SIZE("quantile", n_quantiles),
+    MAYBE("cohort", n_cohorts), MAYBE("team", n_teams),
+    MAYBE("rep", n_reps),       MAYBE("week", n_weeks),
+    SIZE("bin", n_bins),        {"bin_edge", AT(n_bins), false, 1, false},
+    SIZE("draw", n_draws),      {"path", AT(n_paths_kept), true, 0, true},
+};
+
+#define PLAN RECOUP_DIMENSION_PLAN
+#define QUANTILE RECOUP_DIMENSION_QUANTILE
+#define COHORT RECOUP_DIMENSION_COHORT
+#define TEAM RECOUP_DIMENSION_TEAM
+#define REP RECOUP_DIMENSION_REP
+#define WEEK RECOUP_DIMENSION_WEEK
+
+#define DIMS(...) __VA_ARGS__
+#define TABLE(kind, field, rank, dims, units, long_name, note, missing)                            \
+    { #field, RECOUP_VARIABLE_##kind, rank, {dims }, units, long_name, note, missing, AT(field) }
+#define NUMBER(field, rank, dims, units, long_name, note)                                          \
+    TABLE(DOUBLE, field, rank, DIMS(dims), units, long_name, note, false)
+#define MISSABLE(field, rank, dims, units, long_name, note)                                        \
+    TABLE(DOUBLE, field, rank, DIMS(dims), units, long_name, note, true)
+#define LABEL(field, dim, long_name) TABLE(TEXT, field, 1, dim, NULL, long_name, NULL, false)
+
+#define MONTE_CARLO "Monte Carlo only; the parameter draws are taken as given"
+#define OVER_DRAWS "over parameter draws; with one draw, of that draw"
+#define PAIRED "path by path on the same random futures; 0 for the first plan"
+#define WITH_BOOKED "what was already booked at the as-of date included"
+
+const recoup_variable recoup_variables[] = {
+    LABEL(plan, PLAN, "plan"),
+    NUMBER(quantile, 1, QUANTILE, "1", "probability that a value is at or below the quantile",
+           NULL),
+    LABEL(cohort, COHORT, "cohort of reps"),
+    LABEL(team, TEAM, "team"),
+    LABEL(rep, REP, "rep"),
+    TABLE(INT, week, 1, WEEK, "days since 1970-01-01", "last day counted", NULL, false),
+    TABLE(INT, bin, 1, RECOUP_DIMENSION_BIN, NULL, "bin of the histogram",
+          "bin i reaches from bin_edge i to bin_edge i + 1", false),
+    NUMBER(bin_edge, 1, RECOUP_DIMENSION_BIN_EDGE, RECOUP_MONEY, "edges of the histogram's bins",
+           NULL),
+    TABLE(INT, draw, 1, RECOUP_DIMENSION_DRAW, NULL, "parameter draw", NULL, false),
+
+    NUMBER(booked, 0, PLAN, RECOUP_MONEY, "bookings of the period won before the as-of date", NULL),
+    NUMBER(quota, 0, PLAN, RECOUP_MONEY, "quota of the period", NULL),
+    NUMBER(plan_cost, 1, PLAN, RECOUP_MONEY, "cost of the plan", NULL),
+    NUMBER(hit_probability, 1, PLAN, "1", "probability that bookings reach the quota", NULL),
+    NUMBER(hit_probability_se, 1, PLAN, "1", "standard error of hit_probability", MONTE_CARLO),
+    NUMBER(hit_probability_draw, 2, DIMS(PLAN, RECOUP_DIMENSION_DRAW), "1",
+           "probability that bookings reach the quota, under each parameter draw", NULL),
+    NUMBER(hit_gain, 1, PLAN, "1", "hit_probability less that of the first plan", PAIRED),
+    NUMBER(hit_gain_se, 1, PLAN, "1", "standard error of hit_gain", MONTE_CARLO),
+    NUMBER(bookings_mean, 1, PLAN, RECOUP_MONEY, "mean of bookings", WITH_BOOKED),
+    NUMBER(bookings_sd, 1, PLAN, RECOUP_MONEY, "standard deviation of bookings", NULL),
+    NUMBER(bookings_mean_se, 1, PLAN, RECOUP_MONEY, "standard error of bookings_mean", MONTE_CARLO),
+    NUMBER(wins_mean, 1, PLAN, "1", "mean number of deals won after the as-of date", NULL),
+    NUMBER(expected_shortfall, 1, PLAN, RECOUP_MONEY, "mean of max(0, quota - bookings)", NULL),
+    NUMBER(bookings_quantile, 2, DIMS(PLAN, QUANTILE), RECOUP_MONEY, "quantiles of bookings",
+           WITH_BOOKED),
+    MISSABLE(attainment_quantile, 2, DIMS(PLAN, QUANTILE), "1", "quantiles of bookings / quota",
+             "missing without a quota"),
+    TABLE(INT64, bookings_histogram, 2, DIMS(PLAN, RECOUP_DIMENSION_BIN), "1",
+          "number of paths by bookings", "each plan's counts add up to the number of paths", false),
+    NUMBER(bookings_gain_mean, 1, PLAN, RECOUP_MONEY, "mean of bookings less the first plan's",
+           PAIRED),
+    NUMBER(bookings_gain_se, 1, PLAN, RECOUP_MONEY, "standard error of bookings_gain_mean",
+           MONTE_CARLO),
+    NUMBER(best_probability, 1, PLAN, "1", "probability that no plan has a higher hit_probability",
+           OVER_DRAWS),
+    NUMBER(expected_regret, 1, PLAN, "1", "mean loss of hit_probability against the best plan",
+           OVER_DRAWS),
+    NUMBER(cohort_bookings_mean, 2, DIMS(PLAN, COHORT), RECOUP_MONEY,
+           "mean of the cohort's bookings", WITH_BOOKED),
+    NUMBER(cohort_bookings_quantile, 3, DIMS(PLAN, COHORT, QUANTILE), RECOUP_MONEY,
+           "quantiles of the cohort's bookings", WITH_BOOKED),
+    NUMBER(team_bookings_mean, 2, DIMS(PLAN, TEAM), RECOUP_MONEY, "mean of the team's bookings",
+           WITH_BOOKED),
+    MISSABLE(team_hit_probability, 2, DIMS(PLAN, TEAM), "1",
+             "probability that the team's bookings reach the sum of its reps' quotas",
+             "missing for a team without a quota"),
+    NUMBER(team_bookings_quantile, 3, DIMS(PLAN, TEAM, QUANTILE), RECOUP_MONEY,
+           "quantiles of the team's bookings", WITH_BOOKED),
+    MISSABLE(rep_hit_probability, 2, DIMS(PLAN, REP), "1",
+             "probability that the rep's bookings reach the rep's quota",
+             "missing for a rep without a quota"),
+    NUMBER(rep_bookings_quantile, 3, DIMS(PLAN, REP, QUANTILE), RECOUP_MONEY,
+           "quantiles of the rep's bookings", WITH_BOOKED),
+    NUMBER(cumulative_bookings_quantile, 3, DIMS(PLAN, WEEK, QUANTILE), RECOUP_MONEY,
+           "quantiles of the bookings up to the end of the week", WITH_BOOKED),
+    NUMBER(bookings, 2, DIMS(PLAN, RECOUP_DIMENSION_PATH), RECOUP_MONEY, "bookings of each path",
+           WITH_BOOKED),
+};
+const int recoup_n_variables = sizeof recoup_variables / sizeof *recoup_variables;
+
+#define TEXT(field)                                                                                \
+    { #field, true, AT(field) }
+#define INTEGER(field)                                                                             \
+    { #field, false, AT(field) }
+
+const recoup_attribute recoup_attributes[] = {
+    TEXT(title),        TEXT(recoup_version),     TEXT(git_sha1),
+    INTEGER(seed),      TEXT(estimator),          TEXT(isa),
+    INTEGER(paths),     INTEGER(parameter_draws), TEXT(currency),
+    TEXT(input_digest), TEXT(scenario),           TEXT(model),
+};
+const int recoup_n_attributes = sizeof recoup_attributes / sizeof *recoup_attributes;
+
+/* --- places in the struct ------------------------------------------------------------------- */
+
+static char *place(const recoup_results *results, size_t offset) {
+    return (char *)results +
+           offset; /* the tables are const, the results they describe need not be */
+}
+
+int64_t recoup_results_size(const recoup_results *results, recoup_dimension_id dimension) {
+    const recoup_dimension *info = &recoup_dimensions[dimension];
+    int64_t size;
+    if (info->wide) {
+        memcpy(&size, place(results, info->size_offset), sizeof size);
+    } else {
+        int narrow;
+        memcpy(&narrow, place(results, info->size_offset), sizeof narrow);
+        size = narrow;
+    }
+    return size + info->more;
+}
+
+bool recoup_results_set_size(recoup_results *results, recoup_dimension_id dimension, int64_t size) {
+    const recoup_dimension *info = &recoup_dimensions[dimension];
+    if (size < 0 || (!info->wide && size > INT_MAX))
+        return false;
+    int narrow = (int)size;
+    if (info->wide)
+        memcpy(place(results, info->size_offset), &size, sizeof size);
+    else
+        memcpy(place(results, info->size_offset), &narrow, sizeof narrow);
+    return true;
+}
+
+bool recoup_variable_is_coordinate(const recoup_variable *variable) {
+    return variable->rank == 1 &&
+           strcmp(variable->name, recoup_dimensions[variable->dimension[0]].name) == 0;
+}
+
+size_t recoup_variable_count(const recoup_results *results, const recoup_variable *variable) {
+    size_t count = 1;
+    for (int i = 0; i < variable->rank; i++) {
+        size_t size = (size_t)recoup_results_size(results, variable->dimension[i]);
+        if (size == 0)
+            return 0;
+        count = count > SIZE_MAX / size ? SIZE_MAX : count * size;
+    }
+    return count;
+}
+
+size_t recoup_variable_value_size(const recoup_variable *variable) {
+    switch (variable->type) {
+    case RECOUP_VARIABLE_DOUBLE:
+        return sizeof(double);
+    case RECOUP_VARIABLE_INT:
+        return sizeof(int);
+    case RECOUP_VARIABLE_INT64:
+        return sizeof(int64_t);
+    case RECOUP_VARIABLE_TEXT:
+        return sizeof(char *);
+    }
+    return 0;
+}
+
+void *recoup_variable_values(const recoup_results *results, const recoup_variable *variable) {
+    char *address = place(results, variable->offset);
+    if (variable->rank == 0)
+        return address;
+    void *values;
+    memcpy(&values, address, sizeof values); /* double *, int *, char ** ... */
+    return values;
+}
+
+char *recoup_attribute_text(const recoup_results *results, const recoup_attribute *attribute) {
+    char *text;
+    memcpy(&text, place(results, attribute->offset), sizeof text);
+    return text;
+}
+
+int64_t recoup_attribute_number(const recoup_results *results, const recoup_attribute *attribute) {
+    int64_t number;
+    memcpy(&number, place(results, attribute->offset), sizeof number);
+    return number;
+}
+
+bool recoup_results_allocate(recoup_results *results) {
+    for (int i = 0; i < recoup_n_variables; i++) {
+        const recoup_variable *variable = &recoup_variables[i];
+        if (variable->rank == 0)
+            continue;
+        void *values = recoup_arena_alloc(&results->arena, recoup_variable_count(results, variable),
+                                          recoup_variable_value_size(variable));
+        if (!values)
+            return false;
+        memcpy(place(results, variable->offset), &values, sizeof values);
+    }
+    return true;
+}
+
+void recoup_results_free(recoup_results *results) {
+    if (!results)
+        return;
+    recoup_arena_clear(&results->arena);
+    free(results);
+}
+
+/* --- whole results -------------------------------------------------------------------------- */
+
+static bool variables_equal(const recoup_results *a, const recoup_results *b,
+                            const recoup_variable *variable) {
+    size_t count = recoup_variable_count(a, variable);
+    const void *x = recoup_variable_values(a, variable), *y = recoup_variable_values(b, variable);
+    if (count != recoup_variable_count(b, variable))
+        return false;
+    if (variable->type != RECOUP_VARIABLE_TEXT)
+        return memcmp(x, y, count * recoup_variable_value_size(variable)) == 0;
+    char *const *s = x, *const *t = y;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(s[i], t[i]) != 0)
+            return false;
+    return true;
+}
+
+bool recoup_results_equal(const recoup_results *a, const recoup_results *b) {
+    for (int i = 0; i < recoup_n_attributes; i++) {
+        const recoup_attribute *attribute = &recoup_attributes[i];
+        if (attribute->is_text
+                ? strcmp(recoup_attribute_text(a, attribute),
+                         recoup_attribute_text(b, attribute)) != 0
+                : recoup_attribute_number(a, attribute) != recoup_attribute_number(b, attribute))
+            return false;
+    }
+    for (int i = 0; i < recoup_n_variables; i++)
+        if (!variables_equal(a, b, &recoup_variables[i]))
+            return false;
+    return true;
+}
+
+uint64_t recoup_results_digest(const recoup_results *results) {
+    uint64_t hash = RECOUP_HASH_START;
+    for (int i = 0; i < recoup_n_attributes; i++) {
+        const recoup_attribute *attribute = &recoup_attributes[i];
+        int64_t number = attribute->is_text ? 0 : recoup_attribute_number(results, attribute);
+        hash = attribute->is_text
+                   ? recoup_hash_text(hash, recoup_attribute_text(results, attribute))
+                   : recoup_hash(hash, &number, sizeof number);
+    }
+    for (int i = 0; i < recoup_n_variables; i++) {
+        const recoup_variable *variable = &recoup_variables[i];
+        size_t count = recoup_variable_count(results, variable);
+        void *values = recoup_variable_values(results, variable);
+        if (variable->type != RECOUP_VARIABLE_TEXT) {
+            hash = recoup_hash(hash, values, count * recoup_variable_value_size(variable));
+            continue;
+        }
+        char **text = values;
+        for (size_t k = 0; k < count; k++)
+            hash = recoup_hash_text(hash, text[k]);
+    }
+    return hash;
+}

@@ -1,0 +1,123 @@
+/* The plan table from results made by hand. */
+#include <recoup/compare.h>
+
+#include "results/results.h"
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { PLANS = 3, QUANTILES = 4 };
+
+/* Every value differs, so that a mix-up shows. */
+static char *plan[] = {"as is", "coach", "free lunch"};
+static double quantile[] = {.1, .25, .5, .9}, values[20][PLANS];
+static double bookings_quantile[PLANS * QUANTILES];
+
+static recoup_results by_hand(void) {
+    double **column[16];
+    recoup_results r = {.title = (char *)"Q4",
+                        .currency = (char *)"EUR",
+                        .estimator = (char *)"walk",
+                        .paths = 1000,
+                        .parameter_draws = 4,
+                        .n_plans = PLANS,
+                        .n_quantiles = QUANTILES,
+                        .plan = plan,
+                        .quantile = quantile,
+                        .bookings_quantile = bookings_quantile,
+                        .quota = 2000,
+                        .booked = 300};
+    int n = 0;
+    column[n++] = &r.hit_probability;
+    column[n++] = &r.hit_probability_se;
+    column[n++] = &r.hit_gain;
+    column[n++] = &r.hit_gain_se;
+    column[n++] = &r.bookings_mean;
+    column[n++] = &r.bookings_mean_se;
+    column[n++] = &r.bookings_sd;
+    column[n++] = &r.bookings_gain_mean;
+    column[n++] = &r.bookings_gain_se;
+    column[n++] = &r.wins_mean;
+    column[n++] = &r.expected_shortfall;
+    column[n++] = &r.best_probability;
+    column[n++] = &r.expected_regret;
+    column[n++] = &r.plan_cost;
+    for (int c = 0; c < n; c++) {
+        *column[c] = values[c];
+        for (int p = 0; p < PLANS; p++)
+            values[c][p] = 100 * (c + 1) + p;
+    }
+    for (int i = 0; i < PLANS * QUANTILES; i++)
+        bookings_quantile[i] = 5000 + i;
+    const double gain[PLANS] = {0, .125, -.01}, cost[PLANS] = {0, 50000, 0};
+    memcpy(r.hit_gain, gain, sizeof gain);
+    memcpy(r.plan_cost, cost, sizeof cost);
+    return r;
+}
+
+static void test_rows(void **state) {
+    (void)state;
+    recoup_results r = by_hand();
+    recoup_comparison *c = NULL;
+    assert_int_equal(recoup_compare(&r, &c, NULL), RECOUP_OK);
+    assert_int_equal(c->n_rows, PLANS);
+    assert_string_equal(c->title, "Q4");
+    assert_string_equal(c->currency, "EUR");
+    assert_string_equal(c->estimator, "walk");
+    assert_true(c->quota == 2000 && c->booked == 300);
+    assert_true(c->paths == 1000 && c->parameter_draws == 4);
+    const recoup_compare_row *row = &c->row[1];
+    assert_string_equal(row->plan, "coach");
+    assert_true(row->hit_probability == 101 && row->hit_probability_se == 201);
+    assert_true(row->hit_gain == .125 && row->hit_gain_se == 401);
+    assert_true(row->bookings_mean == 501 && row->bookings_mean_se == 601);
+    assert_true(row->bookings_sd == 701);
+    assert_true(row->bookings_gain_mean == 801 && row->bookings_gain_se == 901);
+    assert_true(row->wins_mean == 1001 && row->expected_shortfall == 1101);
+    assert_true(row->best_probability == 1201 && row->expected_regret == 1301);
+    assert_true(row->bookings_q10 == 5004 && row->bookings_q50 == 5006 &&
+                row->bookings_q90 == 5007);
+    assert_true(row->attainment_mean == 501. / 2000);
+    /* 50,000 for 12.5 points. */
+    assert_true(row->cost == 50000 && row->cost_per_point == 4000);
+    recoup_comparison_free(c);
+    recoup_comparison_free(NULL);
+}
+
+static void test_no_price(void **state) {
+    (void)state;
+    recoup_results r = by_hand();
+    recoup_comparison *c = NULL;
+    assert_int_equal(recoup_compare(&r, &c, NULL), RECOUP_OK);
+    assert_true(isnan(c->row[0].cost_per_point)); /* costs nothing */
+    assert_true(isnan(c->row[2].cost_per_point)); /* and loses */
+    recoup_comparison_free(c);
+    r.plan_cost[2] = 10; /* costs, and loses */
+    assert_int_equal(recoup_compare(&r, &c, NULL), RECOUP_OK);
+    assert_true(isnan(c->row[2].cost_per_point));
+    recoup_comparison_free(c);
+}
+
+static void test_missing_quantile(void **state) {
+    (void)state;
+    recoup_results r = by_hand();
+    recoup_comparison *c = NULL;
+    recoup_error error = RECOUP_ERROR_INIT;
+    r.n_quantiles = 3;
+    assert_int_equal(recoup_compare(&r, &c, &error), RECOUP_EINVALID);
+    assert_non_null(strstr(error.problems[0].message, "0.9 quantile"));
+    assert_null(c);
+    recoup_error_clear(&error);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_no_price),
+        cmocka_unit_test(test_missing_quantile),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
