@@ -24,12 +24,16 @@ typedef enum recoup_rep_status {
 struct recoup_dataset {
     recoup_names stages, channels, segments, competitors, products, loss_reasons, teams;
     recoup_names column_cohorts; /* of the column `cohort` of reps.csv */
+    bool stages_given;           /* false: taken from all of the data, later records included */
+    double zone_days;            /* of dates without a zone, days ahead of UTC */
 
     int n_deals;
     recoup_names deal_ids; /* deal_ids.name[i] is deal i */
     int *deal_line;        /* line in deals.csv */
     int *rep, *channel, *segment, *competitor, *product, *loss_reason;
     double *amount, *list_amount;
+    /* created is NaN only for an open deal without one. Where a time is given by day alone it is
+     * raised to what it cannot precede: created <= stage_entered <= closed holds throughout. */
     double *created, *stage_entered, *closed, *expected_close;
     int *stage;       /* -1 when empty */
     uint8_t *outcome; /* recoup_outcome, as of the export */
@@ -41,7 +45,8 @@ struct recoup_dataset {
     double *entry_time;
     bool has_history;
 
-    int n_reps; /* those of reps.csv, then those that only deals name */
+    int n_reps;    /* those of reps.csv; without it those that deals and activities name */
+    bool has_reps; /* reps.csv was given */
     recoup_names rep_ids;
     char **rep_name;            /* the id when the table names none */
     int *rep_cohort, *rep_team; /* column_cohorts, teams; -1 none */

@@ -14,7 +14,7 @@ enum { N_TEAMS = 4 };
 static const uint64_t EXAMPLE_KEY = 0x6578616d706c65; /* "example" */
 
 recoup_example_calendar recoup_example_dates(void) {
-    recoup_example_calendar calendar = {.as_of = recoup_days_from_civil(2026, 11, 9)};
+    recoup_example_calendar calendar = {.as_of = recoup_days_from_civil(2026, 11, 2)};
     for (int q = 0; q <= RECOUP_EXAMPLE_QUARTERS; q++)
         calendar.start[q] = recoup_days_from_civil(2025 + q / 4, 1 + q % 4 * 3, 1);
     return calendar;

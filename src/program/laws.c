@@ -11,7 +11,8 @@ double recoup_share(double start_day, double ramp_days, double day) {
         return 0;
     if (ramp_days <= 0)
         return 1;
-    double share = (floor(day - start_day) + 0.5) / ramp_days;
+    /* The steps begin at start_day + k; rounding of that sum must not put them into step k - 1. */
+    double share = (floor(day - start_day + 1e-9) + 0.5) / ramp_days;
     return share < 1 ? share : 1;
 }
 

@@ -104,8 +104,8 @@ static void test_time_varying(void **state) {
     check_hit(tally, 1, integrate(&win, &lose, 12, 30, ramped_logit, one));
     check_hit(tally, 2, integrate(&win, &lose, 12, 30, ramped_logit, faster));
     /* raising the logit never loses a path that was won without it */
-    assert_int_equal(tally->plan[1].lost, 0);
-    assert_true(tally->plan[1].gained > 0);
+    assert_int_equal(tally->plan[1].lost[0], 0);
+    assert_true(tally->plan[1].gained[0] > 0);
     recoup_tally_free(tally);
     free_world(&w);
 }
@@ -226,8 +226,8 @@ static void test_arrivals(void **state) {
      * moment, mean + 3 mean² for a Poisson count. */
     double variance = plan[0].wins.m2 / n;
     assert_within(variance, mean, sqrt((mean + 2 * mean * mean) / n));
-    assert_int_equal(plan[1].lost, 0);
-    assert_int_equal(plan[3].lost, 0);
+    assert_int_equal(plan[1].lost[0], 0);
+    assert_int_equal(plan[3].lost[0], 0);
     /* amounts: lognormal with median 1000, sigma .5; a compound Poisson mean and variance */
     double amount = 1000 * exp(.125), square = 1e6 * exp(.5);
     assert_within(plan[0].bookings.mean, mean * amount, sqrt(mean * square / n));
