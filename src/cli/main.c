@@ -1,3 +1,117 @@
-int main(void) {
-    return 0;
+#include "cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <recoup/names.h>
+#include <recoup/version.h>
+#include <signal.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+static const struct command {
+    char *name;
+    char *called; /* argv[0] for its own messages */
+    const char *meaning;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"run", "recoup run", "simulate every plan of a scenario and compare them", cli_run},
+    {"fit", "recoup fit", "fit the model to a scenario's history and write it", cli_fit},
+    {"compare", "recoup compare", "compare the plans of a results file", cli_compare},
+    {"check", "recoup check", "check a scenario and its tables, simulate nothing", cli_check},
+    {"example", "recoup example", "write an example: tables, scenario and true model", cli_example},
+};
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_help(FILE *stream) {
+    fputs(
+        "Usage: recoup COMMAND ...\n"
+        "Which sales recovery plan gives the best chance of hitting quota, and how sure is it?\n\n"
+        "Commands:\n",
+        stream);
+    for (int i = 0; i < N_COMMANDS; i++)
+        fprintf(stream, "  %-9s %s\n", commands[i].name, commands[i].meaning);
+    fputs("\n`recoup help COMMAND` or `recoup COMMAND --help` explains one, `recoup --version` "
+          "names this build.\n"
+          "Exit status: 0 done, 1 failed, 2 wrong usage, 3 invalid input.\n",
+          stream);
+}
+
+static void print_version(void) {
+    printf("recoup %s\ngit %s\nbuild %s\ninstruction set %s\n", recoup_version(), recoup_git_sha1(),
+           recoup_build(), recoup_isa());
+}
+
+static const struct command *find_command(const char *name) {
+    char *names[N_COMMANDS];
+    for (int i = 0; i < N_COMMANDS; i++) {
+        names[i] = commands[i].name;
+        if (strcmp(names[i], name) == 0)
+            return &commands[i];
+    }
+    const char *nearest = recoup_names_nearest(names, N_COMMANDS, name);
+    fprintf(stderr, "recoup: there is no command `%s`", name);
+    if (nearest)
+        fprintf(stderr, "; did you mean `%s`?\n", nearest);
+    else
+        fputs("; `recoup --help` lists them\n", stderr);
+    return NULL;
+}
+
+/* Output that could not be written is a failure, wherever in the program it was printed. An unused
+ * descriptor that was closed from the start is none. Idea: close_stdout of gnulib. */
+static void close_stdout(void) {
+    bool pending = __fpending(stdout) != 0;
+    bool failed = ferror(stdout) != 0;
+    errno = 0;
+    if (fclose(stdout) != 0 && (pending || errno != EBADF))
+        failed = true;
+    if (failed) {
+        fprintf(stderr, "recoup: writing to standard output failed%s%s\n", errno ? ": " : "",
+                errno ? strerror(errno) : "");
+        _exit(EXIT_FAILED);
+    }
+}
+
+/* A results file must never get descriptor 1 or 2, or messages would be written into it: closed
+ * standard streams are taken by /dev/null, in the direction in which using them fails. */
+static void occupy_standard_streams(void) {
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+            (void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+int main(int argc, char **argv) {
+    occupy_standard_streams();
+    /* All texts are UTF-8, whatever the environment says; numbers stay those of the C locale. */
+    setlocale(LC_CTYPE, "C.UTF-8");
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is reported as a failed write */
+    atexit(close_stdout);
+    argp_err_exit_status = EXIT_USAGE;
+
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    const char *first = argv[1];
+    if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0) {
+        print_version();
+        return 0;
+    }
+    bool help = strcmp(first, "help") == 0;
+    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 || (help && argc == 2)) {
+        print_help(stdout);
+        return 0;
+    }
+    const struct command *command = find_command(help ? argv[2] : first);
+    if (!command)
+        return EXIT_USAGE;
+    if (help)
+        return command->run(2, (char *[]){command->called, "--help", NULL});
+    argv[1] = command->called;
+    return command->run(argc - 1, argv + 1);
 }

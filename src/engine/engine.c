@@ -11,6 +11,7 @@
 
 enum {
     CHUNK_PATHS = 512,     /* part of the result: sums are merged chunk by chunk */
+    BATCH_CHUNKS = 1024,   /* of one parallel loop, so that an interrupted one soon ends */
     FIRST_LOOK_CHUNKS = 32 /* stopping by precision looks first after 16,384 paths, then doubles */
 };
 
@@ -65,7 +66,7 @@ static recoup_status create_tally(const recoup_scenario *scenario, const recoup_
         .quota = program->quota,
         .booked = program->booked,
         .n_booked = program->n_booked,
-        .currency = scenario->currency,
+        .currency = scenario->currency[0] ? scenario->currency : model->currency,
         .chunk_paths = CHUNK_PATHS,
         .paths_per_draw = scenario->simulation.paths,
         .keep_paths = scenario->simulation.keep_paths,
@@ -164,8 +165,12 @@ static void run_all(simulation_run *run) {
     int n_precise = 0;
     while (done < n_chunks && run->status == RECOUP_OK && n_precise < 2) {
         int64_t end = look < n_chunks ? look : n_chunks;
+        if (end > done + BATCH_CHUNKS)
+            end = done + BATCH_CHUNKS;
         run_chunks(run, done, end);
         done = end;
+        if (done < look)
+            continue;
         look *= 2;
         if (precision > 0 && run->status == RECOUP_OK)
             n_precise = half_width(run->tally) <= precision ? n_precise + 1 : 0;

@@ -1,0 +1,58 @@
+#include "cli.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <math.h>
+#include <recoup/number.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int64_t cli_whole_number(const struct argp_state *state, const char *option, const char *text,
+                         int64_t min, int64_t max) {
+    double x;
+    if (!recoup_number_parse(text, &x) || x != rint(x) || x < (double)min || x > (double)max)
+        argp_error(state, "%s: `%s` is not a whole number from %lld to %lld", option, text,
+                   (long long)min, (long long)max);
+    return (int64_t)x;
+}
+
+double cli_half_width(const struct argp_state *state, const char *option, const char *text) {
+    double x;
+    if (!recoup_number_parse(text, &x) || x <= 0 || x >= 0.5)
+        argp_error(state, "%s: `%s` is not a number above 0 and below 0.5", option, text);
+    return x;
+}
+
+void cli_take_argument(const struct argp_state *state, const char **argument, char *text) {
+    if (*argument)
+        argp_error(state, "too many arguments: `%s` after `%s`", text, *argument);
+    *argument = text;
+}
+
+int cli_check_output(const char *command, const char *path) {
+    struct stat info;
+    const char *trouble = NULL;
+    char *copy = strdup(path);
+    if (!copy) {
+        trouble = strerror(ENOMEM);
+    } else if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
+        trouble = "this is a folder, the name of a file is expected";
+    } else if (access(dirname(copy), W_OK | X_OK) != 0) {
+        trouble = errno == ENOENT ? "the folder does not exist" : strerror(errno);
+    }
+    if (trouble)
+        fprintf(stderr, "%s: cannot write %s: %s\n", command, path, trouble);
+    free(copy);
+    return trouble ? recoup_status_exit(RECOUP_EIO) : 0;
+}
+
+int cli_finish(recoup_status status, recoup_error *error, bool quiet) {
+    if (status != RECOUP_OK || !quiet)
+        recoup_error_print(error, stderr);
+    if (status != RECOUP_OK && error->n_errors == 0)
+        fprintf(stderr, "error: %s\n", recoup_status_text(status));
+    recoup_error_clear(error);
+    return recoup_status_exit(status);
+}

@@ -1,0 +1,98 @@
+/* What the commands share. A command is one file cmd_<name>.c with one function of its name; main.c
+ * holds the table of them. Results go to standard output, messages and progress to standard error.
+ */
+#ifndef RECOUP_CLI_CLI_H
+#define RECOUP_CLI_CLI_H
+
+#include <argp.h>
+#include <recoup/compare.h>
+#include <recoup/dataset.h>
+#include <recoup/engine.h>
+#include <recoup/error.h>
+#include <recoup/model.h>
+#include <recoup/scenario.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Each returns the exit status of the program; argv[0] is "recoup <name>". */
+int cli_run(int argc, char **argv);
+int cli_fit(int argc, char **argv);
+int cli_compare(int argc, char **argv);
+int cli_check(int argc, char **argv);
+int cli_example(int argc, char **argv);
+
+/* --- arguments.c: values of options; a bad one ends the program with exit status 2 ----------- */
+
+/* Reads a whole number within [min, max]; `option` as in messages ("--paths"). */
+int64_t cli_whole_number(const struct argp_state *state, const char *option, const char *text,
+                         int64_t min, int64_t max);
+/* Reads a half-width of a probability, within (0, 0.5); 0.5% too. */
+double cli_half_width(const struct argp_state *state, const char *option, const char *text);
+/* Takes the one plain argument of a command; a second one is wrong usage. */
+void cli_take_argument(const struct argp_state *state, const char **argument, char *text);
+
+/* Refuses, before any work is done, an output file that could not be written: prints why and
+ * returns the exit status, 0 when all is well. */
+int cli_check_output(const char *command, const char *path);
+
+/* Prints the error (or, after success, the notes unless quiet), clears it and returns the exit
+ * status. */
+int cli_finish(recoup_status status, recoup_error *error, bool quiet);
+
+/* --- inputs.c: what a scenario names, loaded ------------------------------------------------- */
+
+typedef struct cli_inputs {
+    recoup_scenario *scenario;
+    recoup_view *view;
+    recoup_model *model; /* NULL until loaded or fitted */
+} cli_inputs;
+
+/* Reads the scenario, the model that it names (if wanted) and its tables; to be cleared also after
+ * a failure. */
+recoup_status cli_inputs_load(cli_inputs *inputs, const char *scenario_path, bool with_model,
+                              recoup_error *error);
+recoup_status cli_inputs_fit(cli_inputs *inputs, int threads, recoup_error *error);
+/* Fits a model where none was named; then resolves the plans against it. */
+recoup_status cli_inputs_resolve(cli_inputs *inputs, int threads, recoup_error *error);
+void cli_inputs_clear(cli_inputs *inputs);
+
+/* --- interrupt.c: Ctrl-C and SIGTERM --------------------------------------------------------- */
+
+/* From here on the signals end the program at once (exit status 1); nothing is being written. */
+void cli_interrupt_at_once(void);
+/* From here on they only set the flag that is returned. */
+const volatile int *cli_interrupt_flag(void);
+
+/* --- progress.c ------------------------------------------------------------------------------ */
+
+typedef struct cli_progress {
+    bool quiet, terminal;
+    double started, printed; /* seconds of the monotonic clock */
+    int width;               /* of the line on the terminal */
+} cli_progress;
+
+void cli_progress_start(cli_progress *progress, bool quiet);
+/* To be recoup_engine_options.progress, with the cli_progress as its `user`. */
+void cli_progress_report(const recoup_progress *state, void *user);
+/* Wipes the line; returns the seconds since the start. */
+double cli_progress_end(cli_progress *progress);
+
+/* --- print_*.c: a comparison on a stream ----------------------------------------------------- */
+
+typedef enum cli_format { CLI_TABLE, CLI_JSON, CLI_CSV } cli_format;
+
+/* For people, in 100 columns. ENOMEM only: whether writing went well is found at exit. */
+recoup_status cli_print_table(const recoup_comparison *comparison, FILE *stream);
+/* For programs: every field, numbers with full precision. */
+recoup_status cli_print_json(const recoup_comparison *comparison, FILE *stream);
+recoup_status cli_print_csv(const recoup_comparison *comparison, FILE *stream);
+recoup_status cli_print_comparison(const recoup_comparison *comparison, cli_format format,
+                                   FILE *stream);
+
+enum { CLI_MONEY_SIZE = 48 };
+/* -1234567.8 as -1,234,567.80, with `decimals` (0 to 2) of them, into a buffer of CLI_MONEY_SIZE
+ * bytes; "-" when not finite. Returns the buffer. */
+char *cli_format_money(char *buffer, double amount, int decimals);
+
+#endif

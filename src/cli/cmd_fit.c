@@ -1,0 +1,78 @@
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct fit_options {
+    const char *scenario, *output;
+    bool quiet;
+} fit_options;
+
+static const struct argp_option option_table[] = {
+    {"output", 'o', "FILE", 0, "model file (default: model.yaml; - prints it)", 0},
+    {"quiet", 'q', NULL, 0, "no messages", 0},
+    {0}};
+
+static error_t parse_option(int key, char *text, struct argp_state *state) {
+    fit_options *options = state->input;
+    switch (key) {
+    case 'o':
+        options->output = text;
+        return 0;
+    case 'q':
+        options->quiet = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        cli_take_argument(state, &options->scenario, text);
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which SCENARIO?");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp parser = {
+    .options = option_table,
+    .parser = parse_option,
+    .args_doc = "SCENARIO",
+    .doc = "Fits the model to what was known at the scenario's as-of date and writes it as YAML "
+           "that can be read and edited; name it as `model:` in a scenario to simulate with it. "
+           "Plans and a model that the scenario already names play no part."};
+
+static recoup_status print_model(const recoup_model *model, recoup_error *error) {
+    char *text = NULL;
+    recoup_status status = recoup_model_format(model, &text, error);
+    if (status == RECOUP_OK)
+        fputs(text, stdout);
+    free(text);
+    return status;
+}
+
+int cli_fit(int argc, char **argv) {
+    fit_options options = {.output = "model.yaml"};
+    argp_parse(&parser, argc, argv, 0, NULL, &options);
+    bool to_stdout = strcmp(options.output, "-") == 0;
+    int unwritable = to_stdout ? 0 : cli_check_output(argv[0], options.output);
+    if (unwritable)
+        return unwritable;
+
+    recoup_error error = RECOUP_ERROR_INIT;
+    cli_inputs inputs = {0};
+    cli_interrupt_at_once();
+    recoup_status status = cli_inputs_load(&inputs, options.scenario, false, &error);
+    if (status == RECOUP_OK)
+        status = cli_inputs_fit(&inputs, 0, &error);
+    if (status == RECOUP_OK) {
+        cli_interrupt_flag(); /* a file is being written: let it be finished */
+        status = to_stdout ? print_model(inputs.model, &error)
+                           : recoup_model_save(inputs.model, options.output, &error);
+    }
+    if (status == RECOUP_OK && !to_stdout && !options.quiet)
+        fprintf(stderr, "%s: fitted to %d deals (%d of them open) of %d reps\n", options.output,
+                recoup_view_n_deals(inputs.view), recoup_view_n_open(inputs.view),
+                recoup_view_n_reps(inputs.view));
+    cli_inputs_clear(&inputs);
+    return cli_finish(status, &error, options.quiet);
+}

@@ -1,0 +1,191 @@
+#include "cli.h"
+
+#include <recoup/results.h>
+#include <recoup/version.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct run_options {
+    const char *scenario, *output;
+    int64_t paths, seed; /* paths 0, has_seed false: as the scenario says */
+    bool has_seed, json, quiet;
+    double precision; /* 0: as the scenario says */
+    int threads;      /* 0: all processors that this process may use */
+} run_options;
+
+enum { KEY_PATHS = 256, KEY_PRECISION, KEY_ESTIMATOR, KEY_SEED, KEY_THREADS, KEY_JSON };
+
+static const struct argp_option option_table[] = {
+    {"output", 'o', "FILE", 0, "results file (default: results.h5)", 0},
+    {"paths", KEY_PATHS, "N", 0, "simulated futures (1e6, 1_000_000)", 0},
+    {"precision", KEY_PRECISION, "HALFWIDTH", 0,
+     "stop when P(hit) of every plan is known to ± HALFWIDTH (95 %); paths are then the limit", 0},
+    {"estimator", KEY_ESTIMATOR, "NAME", 0, "walk: event by event", 0},
+    {"seed", KEY_SEED, "N", 0, "equal seeds give equal results", 0},
+    {"threads", KEY_THREADS, "N", 0, "default: all processors; results do not depend on it", 0},
+    {"json", KEY_JSON, NULL, 0, "print the comparison as JSON", 0},
+    {"quiet", 'q', NULL, 0, "no progress, no notes", 0},
+    {0}};
+
+static void parse_estimator(const struct argp_state *state, const char *text) {
+    if (strcmp(text, "sample") == 0 || strcmp(text, "conditional") == 0)
+        argp_error(state, "--estimator: this version simulates with `walk`, not with `%s`", text);
+    else if (strcmp(text, "walk") != 0)
+        argp_error(state, "--estimator: `%s` is not an estimator; `walk` is one", text);
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state) {
+    run_options *options = state->input;
+    switch (key) {
+    case 'o':
+        options->output = text;
+        return 0;
+    case 'q':
+        options->quiet = true;
+        return 0;
+    case KEY_PATHS:
+        options->paths = cli_whole_number(state, "--paths", text, 1, 4000000000);
+        return 0;
+    case KEY_PRECISION:
+        options->precision = cli_half_width(state, "--precision", text);
+        return 0;
+    case KEY_ESTIMATOR:
+        parse_estimator(state, text);
+        return 0;
+    case KEY_SEED: /* whole numbers are exact up to 2^53 */
+        options->seed = cli_whole_number(state, "--seed", text, 0, (int64_t)1 << 53);
+        options->has_seed = true;
+        return 0;
+    case KEY_THREADS:
+        options->threads = (int)cli_whole_number(state, "--threads", text, 1, 4096);
+        return 0;
+    case KEY_JSON:
+        options->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        cli_take_argument(state, &options->scenario, text);
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which SCENARIO?");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp parser = {
+    .options = option_table,
+    .parser = parse_option,
+    .args_doc = "SCENARIO",
+    .doc = "Simulates the period under every plan of the scenario, on the same random futures, "
+           "writes the distributions to the results file and prints the comparison of the plans. "
+           "A scenario that names no model gets one fitted to its history."};
+
+static void override_simulation(recoup_scenario *scenario, const run_options *options) {
+    recoup_simulation simulation = recoup_scenario_simulation(scenario);
+    if (options->paths)
+        simulation.paths = options->paths;
+    if (options->has_seed)
+        simulation.seed = options->seed;
+    if (options->precision > 0)
+        simulation.precision = options->precision;
+    recoup_scenario_set_simulation(scenario, &simulation);
+}
+
+static int count_processors(void) {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+static recoup_status simulate(const cli_inputs *inputs, const run_options *options,
+                              recoup_tally **tally, double *seconds, recoup_error *error) {
+    cli_progress progress;
+    cli_progress_start(&progress, options->quiet);
+    recoup_engine_options engine = {.threads = options->threads,
+                                    .progress = cli_progress_report,
+                                    .user = &progress,
+                                    .interrupted = cli_interrupt_flag()};
+    recoup_status status =
+        recoup_simulate(inputs->scenario, inputs->model, inputs->view, &engine, tally, error);
+    *seconds = cli_progress_end(&progress);
+    return status;
+}
+
+static recoup_status make_results(const cli_inputs *inputs, const recoup_tally *tally,
+                                  recoup_results **results, recoup_error *error) {
+    char *scenario = NULL, *model = NULL;
+    recoup_status status = recoup_scenario_format(inputs->scenario, &scenario, error);
+    if (status == RECOUP_OK)
+        status = recoup_model_format(inputs->model, &model, error);
+    if (status == RECOUP_OK) {
+        recoup_provenance provenance = {.title = recoup_scenario_name(inputs->scenario),
+                                        .estimator = "walk",
+                                        .isa = recoup_isa(),
+                                        .scenario = scenario,
+                                        .model = model,
+                                        .view_digest = recoup_view_digest(inputs->view),
+                                        .seed = recoup_scenario_simulation(inputs->scenario).seed};
+        status = recoup_results_create(tally, &provenance, results, error);
+    }
+    free(scenario);
+    free(model);
+    return status;
+}
+
+/* What this run took, apart from its results: they are the same on any machine. */
+static void print_wall_clock(const recoup_comparison *comparison, double seconds, int threads) {
+    char paths[CLI_MONEY_SIZE], rate[CLI_MONEY_SIZE];
+    fprintf(stderr, "%s paths of %d plan%s in %.2f s (%s paths/s, %d thread%s)\n",
+            cli_format_money(paths, (double)comparison->paths, 0), comparison->n_rows,
+            comparison->n_rows == 1 ? "" : "s", seconds,
+            cli_format_money(rate, (double)comparison->paths / (seconds > 0 ? seconds : 1e-9), 0),
+            threads, threads == 1 ? "" : "s");
+}
+
+static recoup_status print_results(const recoup_results *results, const run_options *options,
+                                   double seconds, recoup_error *error) {
+    recoup_comparison *comparison = NULL;
+    recoup_status status = recoup_compare(results, &comparison, error);
+    if (status == RECOUP_OK)
+        status = cli_print_comparison(comparison, options->json ? CLI_JSON : CLI_TABLE, stdout);
+    if (status == RECOUP_OK && !options->json)
+        printf("\nResults: %s (recoup compare %s; xarray.open_dataset(\"%s\"); ncdump -h %s)\n",
+               options->output, options->output, options->output, options->output);
+    if (status == RECOUP_OK && !options->quiet)
+        print_wall_clock(comparison, seconds, options->threads);
+    recoup_comparison_free(comparison);
+    return status;
+}
+
+int cli_run(int argc, char **argv) {
+    run_options options = {.output = "results.h5", .threads = count_processors()};
+    argp_parse(&parser, argc, argv, 0, NULL, &options);
+    int unwritable = cli_check_output(argv[0], options.output);
+    if (unwritable)
+        return unwritable;
+
+    recoup_error error = RECOUP_ERROR_INIT;
+    cli_inputs inputs = {0};
+    recoup_tally *tally = NULL;
+    recoup_results *results = NULL;
+    double seconds = 0;
+    cli_interrupt_at_once();
+    recoup_status status = cli_inputs_load(&inputs, options.scenario, true, &error);
+    if (status == RECOUP_OK) {
+        override_simulation(inputs.scenario, &options);
+        status = cli_inputs_resolve(&inputs, options.threads, &error);
+    }
+    if (status == RECOUP_OK)
+        status = simulate(&inputs, &options, &tally, &seconds, &error);
+    if (status == RECOUP_OK)
+        status = make_results(&inputs, tally, &results, &error);
+    if (status == RECOUP_OK)
+        status = recoup_results_write(results, options.output, &error);
+    if (status == RECOUP_OK)
+        status = print_results(results, &options, seconds, &error);
+    recoup_results_free(results);
+    recoup_tally_free(tally);
+    cli_inputs_clear(&inputs);
+    return cli_finish(status, &error, options.quiet);
+}

@@ -1,0 +1,168 @@
+/* A comparison for programs: one table of fields serves JSON and CSV, so that both say the same. */
+#include "cli.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <recoup/number.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum field_type { FIELD_TEXT, FIELD_NUMBER, FIELD_COUNT } field_type;
+
+typedef struct field {
+    const char *key;
+    field_type type;
+    size_t offset;
+} field;
+
+#define RUN_FIELD(name, type)                                                                      \
+    { #name, type, offsetof(recoup_comparison, name) }
+static const field run_fields[] = {
+    RUN_FIELD(title, FIELD_TEXT),    RUN_FIELD(currency, FIELD_TEXT),
+    RUN_FIELD(quota, FIELD_NUMBER),  RUN_FIELD(booked, FIELD_NUMBER),
+    RUN_FIELD(paths, FIELD_COUNT),   RUN_FIELD(parameter_draws, FIELD_COUNT),
+    RUN_FIELD(estimator, FIELD_TEXT)};
+enum { N_RUN_FIELDS = sizeof run_fields / sizeof *run_fields };
+
+#define PLAN_FIELD(name)                                                                           \
+    { #name, FIELD_NUMBER, offsetof(recoup_compare_row, name) }
+static const field plan_fields[] = {{"plan", FIELD_TEXT, offsetof(recoup_compare_row, plan)},
+                                    PLAN_FIELD(hit_probability),
+                                    PLAN_FIELD(hit_probability_se),
+                                    PLAN_FIELD(hit_gain),
+                                    PLAN_FIELD(hit_gain_se),
+                                    PLAN_FIELD(bookings_mean),
+                                    PLAN_FIELD(bookings_mean_se),
+                                    PLAN_FIELD(bookings_sd),
+                                    PLAN_FIELD(bookings_q10),
+                                    PLAN_FIELD(bookings_q50),
+                                    PLAN_FIELD(bookings_q90),
+                                    PLAN_FIELD(bookings_gain_mean),
+                                    PLAN_FIELD(bookings_gain_se),
+                                    PLAN_FIELD(attainment_mean),
+                                    PLAN_FIELD(wins_mean),
+                                    PLAN_FIELD(expected_shortfall),
+                                    PLAN_FIELD(best_probability),
+                                    PLAN_FIELD(expected_regret),
+                                    PLAN_FIELD(cost),
+                                    PLAN_FIELD(cost_per_point)};
+enum { N_PLAN_FIELDS = sizeof plan_fields / sizeof *plan_fields };
+
+/* A text as JSON writes it; false: out of memory. */
+static bool print_json_text(const char *text, FILE *stream) {
+    json_t *value = json_string(text);
+    char *quoted = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+    bool done = quoted != NULL;
+    if (done)
+        fputs(quoted, stream);
+    free(quoted);
+    json_decref(value);
+    return done;
+}
+
+/* A text of a CSV cell, quoted when it must be. Source: RFC 4180. */
+static void print_csv_text(const char *text, FILE *stream) {
+    if (!strpbrk(text, ",\"\r\n")) {
+        fputs(text, stream);
+        return;
+    }
+    fputc('"', stream);
+    for (const char *p = text; *p; p++) {
+        if (*p == '"')
+            fputc('"', stream);
+        fputc(*p, stream);
+    }
+    fputc('"', stream);
+}
+
+/* Numbers are written as in every file of recoup, the shortest that reads back the same; jansson
+ * would print 17 digits of each. What is not finite is null, or an empty cell. */
+static void print_number(double x, cli_format format, FILE *stream) {
+    char buffer[RECOUP_NUMBER_SIZE];
+    if (isfinite(x))
+        fputs(recoup_number_format(buffer, x), stream);
+    else if (format == CLI_JSON)
+        fputs("null", stream);
+}
+
+static bool print_value(const field *of, const void *record, cli_format format, FILE *stream) {
+    const void *place = (const char *)record + of->offset;
+    const char *text;
+    double x;
+    int64_t count;
+    switch (of->type) {
+    case FIELD_TEXT:
+        memcpy(&text, place, sizeof text);
+        if (format == CLI_JSON)
+            return print_json_text(text ? text : "", stream);
+        print_csv_text(text ? text : "", stream);
+        return true;
+    case FIELD_NUMBER:
+        memcpy(&x, place, sizeof x);
+        print_number(x, format, stream);
+        return true;
+    case FIELD_COUNT:
+        memcpy(&count, place, sizeof count);
+        fprintf(stream, "%lld", (long long)count);
+        return true;
+    }
+    return true;
+}
+
+static bool print_json_fields(const field *fields, int n, const void *record, const char *indent,
+                              FILE *stream) {
+    bool done = true;
+    for (int i = 0; i < n && done; i++) {
+        fprintf(stream, "%s%s\"%s\": ", i ? ",\n" : "", indent, fields[i].key);
+        done = print_value(&fields[i], record, CLI_JSON, stream);
+    }
+    return done;
+}
+
+recoup_status cli_print_json(const recoup_comparison *comparison, FILE *stream) {
+    fputs("{\n", stream);
+    bool done = print_json_fields(run_fields, N_RUN_FIELDS, comparison, "  ", stream);
+    fputs(",\n  \"plans\": [", stream);
+    for (int i = 0; i < comparison->n_rows && done; i++) {
+        fputs(i ? ",\n    {\n" : "\n    {\n", stream);
+        done = print_json_fields(plan_fields, N_PLAN_FIELDS, &comparison->row[i], "      ", stream);
+        fputs("\n    }", stream);
+    }
+    fputs("\n  ]\n}\n", stream);
+    return done ? RECOUP_OK : RECOUP_ENOMEM;
+}
+
+recoup_status cli_print_csv(const recoup_comparison *comparison, FILE *stream) {
+    for (int k = 0; k < N_PLAN_FIELDS; k++)
+        fprintf(stream, "%s,", plan_fields[k].key);
+    for (int k = 0; k < N_RUN_FIELDS; k++)
+        fprintf(stream, "%s%s", k ? "," : "", run_fields[k].key);
+    fputc('\n', stream);
+    for (int i = 0; i < comparison->n_rows; i++) {
+        for (int k = 0; k < N_PLAN_FIELDS; k++) {
+            print_value(&plan_fields[k], &comparison->row[i], CLI_CSV, stream);
+            fputc(',', stream);
+        }
+        for (int k = 0; k < N_RUN_FIELDS; k++) {
+            if (k)
+                fputc(',', stream);
+            print_value(&run_fields[k], comparison, CLI_CSV, stream);
+        }
+        fputc('\n', stream);
+    }
+    return RECOUP_OK;
+}
+
+recoup_status cli_print_comparison(const recoup_comparison *comparison, cli_format format,
+                                   FILE *stream) {
+    switch (format) {
+    case CLI_JSON:
+        return cli_print_json(comparison, stream);
+    case CLI_CSV:
+        return cli_print_csv(comparison, stream);
+    case CLI_TABLE:
+        break;
+    }
+    return cli_print_table(comparison, stream);
+}

@@ -1,0 +1,139 @@
+"""The reference instance bench/w1 against its exact answer (bench/w1/README.md, by characteristic
+functions). Every figure must lie within 4 Monte Carlo standard errors.
+
+    python3 tests/cli/reference.py RECOUP [PATHS]       PATHS: default 100,000
+
+Standard errors: of a share sqrt(p (1 - p) / n), p exact; of a mean sd / sqrt(n), sd exact; of an sd
+sqrt((m4 - sd^4) / (4 sd^2 n)), the delta method with the fourth moment m4 of the kept paths; of a
+quantile sqrt(q (1 - q) / n) / f, f the density that the kept paths show between the q ± .02
+quantiles; of a paired gain from the kept paths' differences; of mean wins and of a cohort's mean,
+whose paths are not kept, from the scatter over 20 runs with other seeds. A reported quantile comes
+from a histogram, so half a bin is allowed on top, as documented in docs/formats.md.
+"""
+
+import re
+import shutil
+import sys
+import unittest
+
+import h5py
+import numpy as np
+
+PATHS = int(sys.argv.pop(2)) if len(sys.argv) > 2 and sys.argv[2].isdigit() else 100000
+
+from harness import BENCH, RecoupTest  # noqa: E402  (takes its argument when imported)
+
+W1 = BENCH / "w1"
+BATCHES = 20
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+BIN_WIDTH = 2.0 ** -11  # relative, of the histogram of bookings
+
+
+def number(text):
+    return float(text.replace(",", "").replace("−", "-"))
+
+
+def read_exact():
+    """The tables of the README: per plan P, mean, sd, quantiles, wins; cohort means; gains."""
+    text = (W1 / "README.md").read_text()
+    plans = []
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("|") and len(cells) == 10 and re.match(r"0\.\d+$", cells[1]):
+            plans.append((cells[0].split()[0], [number(cell) for cell in cells[1:]]))
+    cohorts = re.search(r"Mean bookings by cohort, baseline: (.*)\. Mean number", text)[1]
+    cohorts = {name: number(value) for name, value in
+               (part.rsplit(" ", 1) for part in cohorts.split("; "))}
+    gains = re.search(r"Paired gains in P: (.*)\.\n", text)[1]
+    gains = {name: number(value) for name, value in
+             (part.rsplit(" ", 1) for part in gains.split(", "))}
+    return dict(plans), cohorts, gains
+
+
+class Reference(RecoupTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.plans, cls.cohorts, cls.gains = read_exact()
+
+    def setUp(self):
+        super().setUp()
+        for path in W1.iterdir():
+            shutil.copy(path, self.folder)
+        scenario = (self.folder / "scenario.yaml").read_text()
+        changed = re.sub(r"simulation: .*", "simulation: {seed: 1, keep_paths: true}", scenario)
+        self.assertNotEqual(changed, scenario)
+        (self.folder / "scenario.yaml").write_text(changed)
+
+    def run_w1(self, paths, seed):
+        self.run_json("--paths", str(paths), "--seed", str(seed), "--quiet")
+        return h5py.File(self.out / "results.h5")
+
+    def assert_near(self, what, value, exact, standard_error, allowance=0.0):
+        errors = (abs(value - exact) - allowance) / standard_error
+        self.assertLessEqual(errors, 4, f"{what}: {value:.6g}, exact {exact:.6g}, "
+                                        f"standard error {standard_error:.3g}")
+
+    def test_the_exact_tables_were_read(self):
+        self.assertEqual(list(self.plans), ["baseline", "coach", "unblock"])
+        self.assertEqual(len(self.cohorts), 4)
+        self.assertEqual(list(self.gains), ["coach", "unblock"])
+
+    def test_bookings_and_gains(self):
+        with self.run_w1(PATHS, 1) as results:
+            names = [name.decode() for name in results["plan"][:]]
+            self.assertEqual(names, list(self.plans))
+            levels = results["quantile"][:]
+            hits = results["bookings"][:] >= results["quota"][()]
+            for i, name in enumerate(names):
+                with self.subTest(plan=name):
+                    self.check_plan(results, i, levels, *self.plans[name])
+                    if name in self.gains:
+                        self.check_gain(results, i, hits, self.gains[name])
+
+    def check_plan(self, results, i, levels, chance, mean, sd, *quantiles_and_wins):
+        paths = results["bookings"][i]
+        n = len(paths)
+        self.assertEqual(n, PATHS)
+        error = np.sqrt(chance * (1 - chance) / n)
+        self.assert_near("P", results["hit_probability"][i], chance, error)
+        self.assertAlmostEqual(results["hit_probability_se"][i] / error, 1, delta=0.05)
+        self.assert_near("mean", results["bookings_mean"][i], mean, sd / np.sqrt(n))
+        self.assertAlmostEqual(results["bookings_mean_se"][i] / (sd / np.sqrt(n)), 1, delta=0.05)
+        m4 = np.mean((paths - paths.mean()) ** 4)
+        self.assert_near("sd", results["bookings_sd"][i], sd,
+                         np.sqrt((m4 - sd ** 4) / (4 * sd ** 2 * n)))
+        for q, exact in zip(QUANTILES, quantiles_and_wins):
+            k = int(np.argmin(abs(levels - q)))
+            self.assertAlmostEqual(levels[k], q)
+            low, high = np.quantile(paths, [q - 0.02, q + 0.02])
+            error = np.sqrt(q * (1 - q) / n) * (high - low) / 0.04
+            self.assert_near(f"quantile {q}", results["bookings_quantile"][i, k], exact, error,
+                             BIN_WIDTH * exact / 2)
+
+    def check_gain(self, results, i, hits, exact):
+        difference = hits[i].astype(float) - hits[0]
+        error = difference.std() / np.sqrt(len(difference))
+        self.assert_near("gain", results["hit_gain"][i], exact, error)
+        self.assertAlmostEqual(results["hit_gain_se"][i] / error, 1, delta=0.01)
+        self.assertLess(error, np.sqrt(0.5 / len(difference)),
+                        "pairing is worse than independent runs")
+
+    def test_wins_and_cohorts(self):
+        wins, cohorts, names = [], [], None
+        for seed in range(101, 101 + BATCHES):
+            with self.run_w1(PATHS // BATCHES, seed) as results:
+                wins.append(results["wins_mean"][:])
+                cohorts.append(results["cohort_bookings_mean"][0])
+                names = [name.decode() for name in results["cohort"][:]]
+        for i, (name, exact) in enumerate(self.plans.items()):
+            self.check_batches(f"wins of {name}", np.array(wins)[:, i], exact[-1])
+        self.assertEqual(set(names), set(self.cohorts))
+        for i, name in enumerate(names):
+            self.check_batches(f"cohort {name}", np.array(cohorts)[:, i], self.cohorts[name])
+
+    def check_batches(self, what, values, exact):
+        self.assert_near(what, values.mean(), exact, values.std(ddof=1) / np.sqrt(BATCHES))
+
+
+if __name__ == "__main__":
+    unittest.main()
