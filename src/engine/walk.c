@@ -16,10 +16,10 @@ enum { MAX_VISITS = 10000 };
 typedef struct laws {
     int n;
     const recoup_program_exit *exit;
-    double logit[RECOUP_MAX_EXITS];
-    double edge[RECOUP_MAX_EXITS + 1]; /* cumulative odds given the age; the last is 1 */
-    recoup_dist dwell[RECOUP_MAX_EXITS];
-    double log_survival[RECOUP_MAX_EXITS]; /* at the age */
+    double logit[RECOUP_PROGRAM_MAX_EXITS];
+    double edge[RECOUP_PROGRAM_MAX_EXITS + 1]; /* cumulative odds given the age; the last is 1 */
+    recoup_dist dwell[RECOUP_PROGRAM_MAX_EXITS];
+    double log_survival[RECOUP_PROGRAM_MAX_EXITS]; /* at the age */
     double speed;
     double until_day; /* the laws may change then; +inf: never */
 } laws;
@@ -46,7 +46,7 @@ static double logit_of(const recoup_walker *walker, const recoup_program_exit *e
 
 /* P(e | age) is proportional to p_e·S_e(age). False: no exit is left (S_e = 0 for all). */
 static bool set_odds(laws *now, double age) {
-    double weight[RECOUP_MAX_EXITS], highest = -INFINITY, sum = 0;
+    double weight[RECOUP_PROGRAM_MAX_EXITS], highest = -INFINITY, sum = 0;
     for (int e = 0; e < now->n; e++) {
         now->log_survival[e] = age > 0 ? recoup_dist_log_survival(&now->dwell[e], age) : 0;
         weight[e] = now->logit[e] + now->log_survival[e];

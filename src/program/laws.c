@@ -89,7 +89,7 @@ static recoup_law base_law(const recoup_compile *compile, const recoup_exit *exi
 static bool add_epoch(recoup_compile *compile, const recoup_effects *effects, builder *build,
                       int cell, int stage, double day, bool capped, bool is_first) {
     const recoup_stage *model_stage = &compile->model->stage[stage];
-    recoup_law law[RECOUP_MAX_EXITS];
+    recoup_law law[RECOUP_PROGRAM_MAX_EXITS];
     double log_speed = 0;
     for (int e = 0; e < model_stage->n_exits; e++)
         law[e] = base_law(compile, &model_stage->exit[e], cell);

@@ -82,10 +82,10 @@ static recoup_status compile_exits(recoup_compile *compile) {
     for (int s = 0; s < model->n_stages; s++) {
         const recoup_stage *stage = &model->stage[s];
         first[s] = n;
-        if (stage->n_exits > RECOUP_MAX_EXITS)
+        if (stage->n_exits > RECOUP_PROGRAM_MAX_EXITS)
             return recoup_fail(compile->error, RECOUP_EINVALID, NULL,
                                "stage '%s' has %d exits: at most %d are supported", stage->name,
-                               stage->n_exits, RECOUP_MAX_EXITS);
+                               stage->n_exits, RECOUP_PROGRAM_MAX_EXITS);
         for (int e = 0; e < stage->n_exits; e++) {
             const recoup_exit *from = &stage->exit[e];
             bool wins = from->target == RECOUP_EXIT_WON || strcmp(from->name, "advance") == 0;

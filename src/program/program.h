@@ -17,7 +17,7 @@
 #include "model/model.h"
 #include "scenario/scenario.h"
 
-enum { RECOUP_MAX_EXITS = 16 }; /* of one stage */
+enum { RECOUP_PROGRAM_MAX_EXITS = 16 }; /* of one stage */
 
 /* What all plans and cells share of an exit. */
 typedef struct recoup_program_exit {

@@ -1,0 +1,37 @@
+/* Fitting the law of one stage with the dwell families that its data support. */
+#ifndef RECOUP_FIT_CHOOSE_H
+#define RECOUP_FIT_CHOOSE_H
+
+#include "fit/maximise.h"
+#include "fit/mixture.h"
+
+/* Exits with fewer dwell times than this get a family without shape: two parameters from a handful
+ * of numbers are noise. */
+enum { RECOUP_SHAPE_EVENTS = 5 };
+
+typedef struct recoup_choice {
+    recoup_mixture mixture;
+    recoup_layout layout;
+    double covariance[RECOUP_MAX_PARAMETERS * RECOUP_MAX_PARAMETERS]; /* n × n of the layout */
+    double log_likelihood, aicc;
+    double n_stays; /* by weight */
+    bool has_covariance;
+} recoup_choice;
+
+/* Akaike's criterion with the correction for small samples (Hurvich & Tsai 1989); +inf when there
+ * are too few observations for so many parameters. */
+double recoup_aicc(double log_likelihood, int n_parameters, double n_observations);
+
+/* A start: mixture->dwell[e].family are given, logits and dwell parameters are set from the closed
+ * stays, then from a few rounds in which open stays are shared out among the exits at the odds of
+ * the round before (a rough EM). Exits that are dwell_fixed keep their dwell. */
+void recoup_mixture_start(recoup_mixture *mixture, const bool *dwell_fixed, const recoup_stay *stay,
+                          int n_stays);
+
+/* Chooses the families of n_exits exits by AICc and fits. dwell_fixed exits have the law
+ * fixed_dwell. False: no fit converged. */
+bool recoup_choose(int n_exits, const bool *dwell_fixed, const recoup_dist *fixed_dwell,
+                   const recoup_prior *prior, const recoup_stay *stay, int n_stays,
+                   recoup_choice *choice);
+
+#endif

@@ -1,0 +1,205 @@
+#include "fit/groups.h"
+
+#include "fit/pool.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX = RECOUP_MAX_EXITS };
+
+/* Estimates of one cohort and their variances; infinite where the cohort says nothing. */
+typedef struct cohort_fit {
+    double logit[MAX], logit_variance[MAX], mu[MAX], mu_variance[MAX];
+} cohort_fit;
+
+static void forget(cohort_fit *fit) {
+    *fit = (cohort_fit){.logit = {0}};
+    for (int e = 0; e < MAX; e++)
+        fit->logit_variance[e] = fit->mu_variance[e] = INFINITY;
+}
+
+/* The weak priors centred at the team: as many events as the team's fit got, in the team's shares.
+ */
+static recoup_prior prior_around(const recoup_mixture *team) {
+    recoup_prior prior = recoup_prior_weak();
+    double log_share[MAX];
+    recoup_log_shares(team->n_exits, team->logit, log_share);
+    for (int e = 0; e < team->n_exits; e++) {
+        prior.exit_events[e] = .5 * team->n_exits * exp(log_share[e]);
+        prior.mu_mean[e] = team->dwell[e].mu;
+    }
+    return prior;
+}
+
+static void fit_cohort(const recoup_mixture *team, const bool *dwell_fixed, const recoup_stay *stay,
+                       int n_stays, cohort_fit *fit) {
+    double covariance[RECOUP_MAX_PARAMETERS * RECOUP_MAX_PARAMETERS];
+    recoup_mixture mixture = *team;
+    recoup_layout layout = recoup_layout_of(team, dwell_fixed, true);
+    recoup_prior prior = prior_around(team);
+    if (n_stays == 0 || !recoup_mixture_fit(&mixture, &layout, &prior, stay, n_stays, covariance))
+        return;
+    for (int e = 0; e < team->n_exits; e++) {
+        int logit = layout.logit[e], mu = layout.mu[e];
+        if (logit >= 0) {
+            fit->logit[e] = mixture.logit[e] - team->logit[e];
+            fit->logit_variance[e] = covariance[logit * layout.n + logit];
+        }
+        if (mu >= 0) {
+            fit->mu[e] = mixture.dwell[e].mu - team->dwell[e].mu;
+            fit->mu_variance[e] = covariance[mu * layout.n + mu];
+        }
+    }
+}
+
+/* The stays of each cohort, grouped: those of cohort c are stay[first[c] .. first[c] + n[c]). */
+typedef struct cohort_stays {
+    recoup_stay *stay;
+    int *first, *n;
+} cohort_stays;
+
+static bool split(const recoup_view *view, const recoup_stage_data *data, cohort_stays *parts) {
+    parts->stay = RECOUP_NEW(recoup_stay, data->n_stays);
+    parts->first = RECOUP_NEW(int, view->cohorts.n);
+    parts->n = RECOUP_NEW(int, view->cohorts.n);
+    if (!parts->stay || !parts->first || !parts->n)
+        return false;
+    int filled = 0;
+    for (int c = 0; c < view->cohorts.n; c++) {
+        parts->first[c] = filled;
+        for (int i = 0; i < data->n_stays; i++)
+            if (view->cohort[data->stay[i].deal] == c)
+                parts->stay[filled++] = data->stay[i];
+        parts->n[c] = recoup_stays_group(parts->stay + parts->first[c], filled - parts->first[c]);
+    }
+    return true;
+}
+
+/* Takes the mean, weighted by exits seen, out of the cohorts' dwell differences. */
+static void centre_dwell(const recoup_view *view, const recoup_stage_data *data, int e,
+                         double *difference) {
+    double sum = 0, n = 0;
+    for (int i = 0; i < data->n_stays; i++)
+        if (data->stay[i].exit == e && data->stay[i].kind != RECOUP_STAY_UNDATED) {
+            sum += difference[view->cohort[data->stay[i].deal]];
+            n++;
+        }
+    for (int c = 0; c < view->cohorts.n; c++)
+        difference[c] -= n > 0 ? sum / n : 0;
+}
+
+/* Each cohort's fit given the team's shapes, and the pooled differences into the exits' terms. */
+static bool pool_cohorts(const recoup_view *view, recoup_stage *stage,
+                         const recoup_stage_data *data, const recoup_mixture *team,
+                         const bool *dwell_fixed, const cohort_stays *parts) {
+    int n_cohorts = view->cohorts.n;
+    cohort_fit *fit = RECOUP_NEW(cohort_fit, n_cohorts);
+    double *estimate = RECOUP_NEW(double, n_cohorts), *variance = RECOUP_NEW(double, n_cohorts);
+    bool enough = fit && estimate && variance;
+    for (int c = 0; c < n_cohorts && enough; c++) {
+        forget(&fit[c]);
+        fit_cohort(team, dwell_fixed, parts->stay + parts->first[c], parts->n[c], &fit[c]);
+    }
+    for (int e = 0; e < team->n_exits && enough; e++) {
+        recoup_exit *exit = &stage->exit[e];
+        for (int c = 0; c < n_cohorts; c++) {
+            estimate[c] = fit[c].logit[e];
+            variance[c] = fit[c].logit_variance[e];
+        }
+        if (exit->cohort_logit)
+            recoup_pool(n_cohorts, estimate, variance, exit->cohort_logit);
+        for (int c = 0; c < n_cohorts; c++) {
+            estimate[c] = fit[c].mu[e];
+            variance[c] = fit[c].mu_variance[e];
+        }
+        recoup_pool(n_cohorts, estimate, variance, exit->cohort_log_dwell);
+        centre_dwell(view, data, e, exit->cohort_log_dwell);
+    }
+    free(fit);
+    free(estimate);
+    free(variance);
+    return enough;
+}
+
+/* The posterior of the team's parameters with the cohorts' differences as given. */
+typedef struct joint {
+    const recoup_choice *team;
+    const recoup_prior *prior;
+    const recoup_stage *stage;
+    const cohort_stays *parts;
+    int n_cohorts;
+} joint;
+
+static double joint_posterior(const double *x, double *gradient, const void *user) {
+    const joint *j = user;
+    const recoup_layout *layout = &j->team->layout;
+    const recoup_prior flat = recoup_prior_flat();
+    recoup_mixture base = j->team->mixture;
+    double part[RECOUP_MAX_PARAMETERS];
+    recoup_layout_set(layout, &base, x);
+    for (int e = 0; e < base.n_exits; e++)
+        if (!recoup_dist_valid(&base.dwell[e]))
+            return -INFINITY;
+    double value = recoup_mixture_log_posterior(&base, layout, j->prior, NULL, 0, gradient);
+    for (int c = 0; c < j->n_cohorts; c++) {
+        recoup_mixture cohort = base;
+        for (int e = 0; e < base.n_exits; e++) {
+            const recoup_exit *exit = &j->stage->exit[e];
+            cohort.logit[e] += exit->cohort_logit ? exit->cohort_logit[c] : 0;
+            cohort.dwell[e].mu += exit->cohort_log_dwell[c];
+        }
+        value += recoup_mixture_log_posterior(
+            &cohort, layout, &flat, j->parts->stay + j->parts->first[c], j->parts->n[c], part);
+        for (int i = 0; i < layout->n; i++)
+            gradient[i] += part[i];
+    }
+    return value;
+}
+
+/* Fits the team's parameters once more, the cohorts' differences given. Cohorts that differ in
+ * speed and in conversion make the plain team's fit lean towards the quick ones, whose deals are
+ * over; and pooled differences do not average out by themselves. Left alone where that does not
+ * converge. */
+static void refit_team(recoup_choice *team, const recoup_stage *stage, const cohort_stays *parts,
+                       int n_cohorts) {
+    const recoup_prior prior = recoup_prior_weak();
+    joint j = {team, &prior, stage, parts, n_cohorts};
+    double x[RECOUP_MAX_PARAMETERS], covariance[RECOUP_MAX_PARAMETERS * RECOUP_MAX_PARAMETERS];
+    recoup_layout_get(&team->layout, &team->mixture, x);
+    if (!recoup_maximise(joint_posterior, &j, team->layout.n, x, NULL, covariance))
+        return;
+    recoup_layout_set(&team->layout, &team->mixture, x);
+    memcpy(team->covariance, covariance, sizeof covariance);
+    team->has_covariance = true;
+}
+
+recoup_status recoup_fit_cohorts(recoup_fitting *fitting, recoup_stage *stage,
+                                 const recoup_stage_data *data, recoup_choice *team,
+                                 const bool *dwell_fixed) {
+    enum { ROUNDS = 2 }; /* the second with the shapes that the cohorts' differences leave */
+    const recoup_view *view = fitting->view;
+    recoup_arena *arena = &fitting->model->arena;
+    size_t n_cohorts = (size_t)view->cohorts.n;
+    if (n_cohorts < 2)
+        return RECOUP_OK;
+    cohort_stays parts = {NULL, NULL, NULL};
+    bool enough = split(view, data, &parts);
+    for (int e = 0; e < stage->n_exits && enough; e++) {
+        recoup_exit *exit = &stage->exit[e];
+        exit->cohort_log_dwell = recoup_arena_alloc(arena, n_cohorts, sizeof(double));
+        enough = exit->cohort_log_dwell != NULL;
+        if (e != RECOUP_REFERENCE && enough) {
+            exit->cohort_logit = recoup_arena_alloc(arena, n_cohorts, sizeof(double));
+            enough = exit->cohort_logit != NULL;
+        }
+    }
+    for (int round = 0; round < ROUNDS && enough; round++) {
+        enough = pool_cohorts(view, stage, data, &team->mixture, dwell_fixed, &parts);
+        if (enough)
+            refit_team(team, stage, &parts, view->cohorts.n);
+    }
+    free(parts.stay);
+    free(parts.first);
+    free(parts.n);
+    return enough ? RECOUP_OK : recoup_fail_memory(fitting->error);
+}

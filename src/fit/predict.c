@@ -1,0 +1,83 @@
+#include "fit/predict.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static double term(const double *value, int index) {
+    return value && index >= 0 ? value[index] : 0;
+}
+
+double recoup_exit_logit_of(const recoup_model *model, const recoup_exit *exit,
+                            const recoup_deal_state *deal) {
+    if (exit->target == RECOUP_EXIT_LOST)
+        return 0;
+    double logit = exit->logit + term(exit->cohort_logit, deal->cohort) +
+                   term(exit->channel_logit, deal->channel) +
+                   term(exit->segment_logit, deal->segment) + exit->discount_logit * deal->discount;
+    if (exit->size_logit != 0 && deal->amount > 0)
+        logit += exit->size_logit * log(deal->amount / model->size_ref);
+    return logit;
+}
+
+recoup_dist recoup_exit_dwell_of(const recoup_exit *exit, const recoup_deal_state *deal) {
+    recoup_dist dwell = exit->dwell;
+    dwell.mu += term(exit->cohort_log_dwell, deal->cohort);
+    return dwell;
+}
+
+/* log of e^a + e^b. */
+static double log_add(double a, double b) {
+    double top = fmax(a, b);
+    return isinf(top) ? top : top + log1p(exp(fmin(a, b) - top));
+}
+
+/* log of sum_e e^logit·S_e(age). */
+static double log_odds_open(const recoup_model *model, const recoup_stage *stage,
+                            const recoup_deal_state *deal, double age_days) {
+    double total = -INFINITY;
+    for (int e = 0; e < stage->n_exits; e++) {
+        recoup_dist dwell = recoup_exit_dwell_of(&stage->exit[e], deal);
+        total = log_add(total, recoup_exit_logit_of(model, &stage->exit[e], deal) +
+                                   recoup_dist_log_survival(&dwell, age_days));
+    }
+    return total;
+}
+
+/* The probability to be won from a stage at an age, given that of every stage at its start. Where
+ * the age is beyond what any law can tell apart, the shares at the start stand. */
+static double win_from(const recoup_model *model, const recoup_stage *stage,
+                       const recoup_deal_state *deal, double age_days, const double *win) {
+    double total = log_odds_open(model, stage, deal, age_days), sum = 0;
+    if (isinf(total)) {
+        age_days = 0;
+        total = log_odds_open(model, stage, deal, 0);
+    }
+    for (int e = 0; e < stage->n_exits; e++) {
+        const recoup_exit *exit = &stage->exit[e];
+        double value = exit->target >= 0 ? win[exit->target] : exit->target == RECOUP_EXIT_WON;
+        recoup_dist dwell = recoup_exit_dwell_of(exit, deal);
+        sum += value * exp(recoup_exit_logit_of(model, exit, deal) +
+                           recoup_dist_log_survival(&dwell, age_days) - total);
+    }
+    return sum;
+}
+
+double recoup_predict_win(const recoup_model *model, const recoup_deal_state *deal) {
+    enum { MAX_ROUNDS = 100000 };
+    double *win = RECOUP_NEW(double, model->n_stages);
+    if (!win)
+        return NAN;
+    /* Back to front, once where no exit leads back; until nothing moves where some do. */
+    double change = 1;
+    for (int round = 0; round < MAX_ROUNDS && change > 1e-14; round++) {
+        change = 0;
+        for (int s = model->n_stages - 1; s >= 0; s--) {
+            double value = win_from(model, &model->stage[s], deal, 0, win);
+            change = fmax(change, fabs(value - win[s]));
+            win[s] = value;
+        }
+    }
+    double result = win_from(model, &model->stage[deal->stage], deal, deal->age_days, win);
+    free(win);
+    return result;
+}
