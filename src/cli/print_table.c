@@ -178,6 +178,15 @@ static void print_conclusion(const recoup_comparison *comparison, FILE *stream) 
     if (second < 0)
         return;
     const recoup_compare_row *row = comparison->row, *winner = &row[best];
+    if (winner->hit_probability == 0) {
+        fputs("\nNo plan hits quota on any of these paths.\n", stream);
+        return;
+    }
+    if (row[second].hit_probability == 1) {
+        fprintf(stream, "\n`%s` and `%s` hit quota on every path.\n", winner->plan,
+                row[second].plan);
+        return;
+    }
     fprintf(stream, "\n`%s` has the best chance of hitting quota, %.2f %%", winner->plan,
             100 * winner->hit_probability);
     if (best > 0 && second > 0)

@@ -25,14 +25,6 @@ static void take_stages(recoup_loader *loader) {
             loader->status = recoup_fail_memory(loader->error);
 }
 
-static void note_no_history(const recoup_loader *loader) {
-    recoup_place place = {.file = loader->source->deals};
-    if (!loader->dataset->has_history && loader->dataset->stages.n > 1)
-        recoup_note(loader->error, &place,
-                    "without a stage history only the latest stage of a deal is known: how deals "
-                    "leave the stages before it, and how long they stay there, cannot be fitted");
-}
-
 static void read_all(recoup_loader *loader) {
     static void (*const steps[])(recoup_loader *) = {
         take_stages,
@@ -60,7 +52,6 @@ recoup_status recoup_dataset_load(const recoup_dataset_source *source, recoup_da
     if (loader.status == RECOUP_OK && loader.n_errors)
         loader.status = RECOUP_EINVALID;
     if (loader.status == RECOUP_OK) {
-        note_no_history(&loader);
         *dataset = loader.dataset;
         loader.dataset = NULL;
     }

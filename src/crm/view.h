@@ -37,6 +37,7 @@ struct recoup_view {
     recoup_visit *visit;
     int *visit_first;  /* n_deals + 1: visits of deal i are [visit_first[i], visit_first[i + 1]) */
     bool dated_by_day; /* times are whole days: a dwell of 0 means less than a day */
+    bool has_history;  /* a stage history was given */
     double first_created; /* start of the observed history; as_of when there are no deals */
 
     int n_reps; /* sorted by rep_id */

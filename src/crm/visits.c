@@ -155,6 +155,7 @@ static void add_visits_of_history(recoup_view_builder *builder, int i) {
 typedef struct visit_counts {
     int n_undated; /* the stage of the row is used without knowing since when */
     int n_unknown; /* open deals whose stage is not known: taken to be in the first */
+    int n_nowhere; /* closed deals of which nothing tells where they were last */
 } visit_counts;
 
 static void add_visit_of_row(recoup_view_builder *builder, int i, visit_counts *counts) {
@@ -167,8 +168,10 @@ static void add_visit_of_row(recoup_view_builder *builder, int i, visit_counts *
     bool entry_known = true;
     if (stage < 0) {
         bool single = view->stages.n == 1;
-        if (target != RECOUP_TO_NONE && !single)
-            return; /* nothing tells where it was last */
+        if (target != RECOUP_TO_NONE && !single) {
+            counts->n_nowhere++;
+            return;
+        }
         counts->n_unknown += !single;
         stage = 0;
         entered = view->created[i];
@@ -193,6 +196,12 @@ static void add_notes(const recoup_view_builder *builder, const visit_counts *co
                     "deals open at the as-of date of which no stage is known from before it: %d; "
                     "they are taken to be in the first stage since their creation",
                     counts->n_unknown);
+    if (counts->n_nowhere)
+        recoup_note(builder->error, NULL,
+                    "closed deals of which no stage is known: %d; they teach nothing of any stage. "
+                    "To learn from them, see all stages as one: `pipeline: {stages: [deal], "
+                    "labels: {<each stage>: deal}}`",
+                    counts->n_nowhere);
 }
 
 static bool is_whole_day(const recoup_dataset *dataset, double time) {
@@ -256,6 +265,7 @@ void recoup_builder_add_visits(recoup_view_builder *builder) {
             add_visit_of_row(builder, i, &counts);
     }
     view->visit_first[view->n_deals] = view->n_visits;
+    view->has_history = builder->dataset->has_history;
     find_dating(builder);
     add_notes(builder, &counts);
 }

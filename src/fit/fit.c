@@ -89,6 +89,10 @@ recoup_status recoup_fit(const recoup_view *view, const recoup_fit_options *opti
     }
     if (status == RECOUP_OK)
         recoup_fit_market(&fitting);
+    if (!view->has_history && view->stages.n > 1)
+        recoup_remark(&fitting, "without a stage history only the latest stage of a deal is known: "
+                                "how deals leave the stages before it, and how long they stay "
+                                "there, cannot be fitted");
     recoup_remark(&fitting, "the tables hold no history of amounts: the revision between today's "
                             "amount and the booked one is not estimated (sigma 0)");
     if (status == RECOUP_OK && !keep_remarks(&fitting))
