@@ -85,6 +85,12 @@ double recoup_dist_quantile(const recoup_dist *dist, double p) {
     return recoup_dist_quantile_above(dist, 0, p);
 }
 
+double recoup_dist_time_at(const recoup_dist *dist, double level) {
+    if (dist->family == RECOUP_NEVER)
+        return INFINITY;
+    return exp(dist->mu + families[dist->family]->inverse(level, dist->shape));
+}
+
 double recoup_dist_quantile_above(const recoup_dist *dist, double a, double p) {
     if (!(p < 1) || dist->family == RECOUP_NEVER)
         return INFINITY;
@@ -93,7 +99,7 @@ double recoup_dist_quantile_above(const recoup_dist *dist, double a, double p) {
     double level = log1p(-p);
     if (a > 0)
         level += recoup_dist_log_survival(dist, a);
-    double t = exp(dist->mu + families[dist->family]->inverse(level, dist->shape));
+    double t = recoup_dist_time_at(dist, level);
     return t > a ? t : a;
 }
 

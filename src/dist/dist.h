@@ -61,6 +61,8 @@ double recoup_dist_quantile(const recoup_dist *dist, double p);
 /* The p-quantile of T given T > a: solves S(t) = S(a)·(1 - p), stable for S(a) down to e^-700;
  * never below a. */
 double recoup_dist_quantile_above(const recoup_dist *dist, double a, double p);
+/* The time t at which log S(t) = level <= 0: both of the above without their checks. */
+double recoup_dist_time_at(const recoup_dist *dist, double level);
 double recoup_dist_mean(const recoup_dist *dist); /* +inf where there is none */
 double recoup_dist_median(const recoup_dist *dist);
 

@@ -4,6 +4,7 @@
 #include "random/random.h"
 #include <gsl/gsl_cdf.h>
 #include <math.h>
+#include <string.h>
 
 /* Everything the parts of one path share. */
 typedef struct context {
@@ -67,21 +68,46 @@ static double amount_factor(const recoup_walker *walker, double day, int cell) {
     return factor;
 }
 
-/* Walks one deal under one plan and books it when it is won. */
-static void play(context *at, int plan, recoup_walker *walker, double amount, recoup_pair booking) {
+/* How one deal ended under one plan. */
+typedef struct fate {
+    const recoup_walker *walker; /* NULL: it was not in the plan */
+    recoup_ending ending;
+    double day;
+    int episode;
+} fate;
+
+/* Whether the plan does nothing to this deal that the first one does not: then its fate is the
+ * same, and walking it again would only repeat that. */
+static bool same_course(const fate *first, const recoup_walker *walker) {
+    const recoup_walker *other = first->walker;
+    return other && walker->plan->same_laws && !walker->capped && !other->capped &&
+           walker->n_episodes == other->n_episodes &&
+           memcmp(walker->episode, other->episode,
+                  (size_t)walker->n_episodes * sizeof *walker->episode) == 0;
+}
+
+/* Plays one deal under one plan and books it when it is won. `first` is its fate under the first
+ * plan, set when this is the first plan. */
+static void play(context *at, int plan, recoup_walker *walker, double amount, recoup_pair booking,
+                 fate *first) {
     const recoup_program *program = at->program;
     walker->plan = &program->plan[plan];
     const recoup_cap *cap = walker->plan->cap;
     walker->capped = cap && walker->discount > cap->max && booking.second >= cap->escapes;
-    double day;
-    int episode;
-    if (recoup_walk(walker, &day, &episode) != RECOUP_ENDING_WON)
+    fate end = *first;
+    if (!same_course(first, walker))
+        end.ending = recoup_walk(walker, &end.day, &end.episode);
+    if (plan == 0) {
+        *first = end;
+        first->walker = walker;
+    }
+    if (end.ending != RECOUP_ENDING_WON)
         return;
-    const recoup_episode *owner = &walker->episode[episode];
+    const recoup_episode *owner = &walker->episode[end.episode];
     double sigma = program->revision_sigma;
     if (sigma > 0) /* lognormal with mean 1 */
         amount *= exp(sigma * gsl_cdf_ugaussian_Pinv(booking.first) - 0.5 * sigma * sigma);
-    book(at, plan, day, owner, amount * amount_factor(walker, day, owner->cell));
+    book(at, plan, end.day, owner, amount * amount_factor(walker, end.day, owner->cell));
 }
 
 /* --- open deals ------------------------------------------------------------------------------- */
@@ -90,9 +116,12 @@ static void play_open_deal(context *at, int i) {
     const recoup_program *program = at->program;
     const recoup_program_deal *deal = &program->deal[i];
     recoup_pair booking = recoup_random_pair(at->seed, at->path, deal->key, 0, RECOUP_DRAW_BOOKING);
+    fate first = {0};
+    recoup_walker walkers[2]; /* the first plan's, and that of the others in turn */
     for (int p = 0; p < program->n_plans; p++) {
         const int *range = &program->plan[p].episode_first[i];
-        recoup_walker walker = {
+        recoup_walker *walker = &walkers[p > 0];
+        *walker = (recoup_walker){
             .program = program,
             .seed = at->seed,
             .entity = deal->key,
@@ -106,7 +135,7 @@ static void play_open_deal(context *at, int i) {
             .episode = &program->plan[p].episode[range[0]],
             .n_episodes = range[1] - range[0],
         };
-        play(at, p, &walker, deal->amount, booking);
+        play(at, p, walker, deal->amount, booking, &first);
     }
 }
 
@@ -160,6 +189,15 @@ static double rate_factor(double dispersion, double u) {
     return dispersion > 0 ? gsl_cdf_gamma_Pinv(u, 1 / dispersion, dispersion) : 1;
 }
 
+/* Most heights of the layers above the first are in no plan: their deals need not be drawn. */
+static bool is_in_some_plan(const recoup_program *program, const recoup_program_stream *stream,
+                            double day, double height) {
+    for (int p = 0; p < program->n_plans; p++)
+        if (height < recoup_program_rate_factor(&program->plan[p], stream, day))
+            return true;
+    return false;
+}
+
 void recoup_path_arrivals(const recoup_program *program, const recoup_program_stream *stream,
                           uint64_t seed, uint32_t path, double market,
                           void (*arrived)(void *user, const recoup_arrival *arrival, double height),
@@ -175,9 +213,11 @@ void recoup_path_arrivals(const recoup_program *program, const recoup_program_st
         unsigned n = recoup_poisson_quantile(mean * factor, count.first);
         for (unsigned i = 0; i < n; i++) {
             recoup_pair place = recoup_random_pair(seed, path, key | i, 0, RECOUP_DRAW_ARRIVAL);
-            recoup_arrival arrival =
-                make_arrival(program, seed, path, key | i, place.first * program->horizon_days);
-            arrived(user, &arrival, layer + place.second);
+            double day = place.first * program->horizon_days, height = layer + place.second;
+            if (!is_in_some_plan(program, stream, day, height))
+                continue;
+            recoup_arrival arrival = make_arrival(program, seed, path, key | i, day);
+            arrived(user, &arrival, height);
         }
     }
 }
@@ -209,17 +249,21 @@ static void play_arrival(void *user, const recoup_arrival *arrival, double heigh
                                            : program->n_segments - 1;
     recoup_pair booking =
         recoup_random_pair(at->seed, at->path, arrival->entity, 0, RECOUP_DRAW_NEW_BOOKING);
+    fate first = {0};
+    recoup_walker walkers[2]; /* the first plan's, and that of the others in turn */
+    recoup_episode owners[2] = {{0}};
     for (int p = 0; p < program->n_plans; p++) {
         const recoup_program_plan *plan = &program->plan[p];
         if (height >= recoup_program_rate_factor(plan, stream, arrival->day))
             continue;
         int rep = lead_owner(at, plan, arrival, first_rep);
         int cohort = rep >= 0 ? program->rep_cohort[rep] : stream->cohort;
-        recoup_episode owner = {
+        recoup_walker *walker = &walkers[p > 0];
+        owners[p > 0] = (recoup_episode){
             .rep = rep,
             .cell = recoup_program_cell(program, cohort, channel, segment),
         };
-        recoup_walker walker = {
+        *walker = (recoup_walker){
             .program = program,
             .seed = at->seed,
             .entity = arrival->entity,
@@ -229,15 +273,12 @@ static void play_arrival(void *user, const recoup_arrival *arrival, double heigh
             .start_day = arrival->day,
             .log_size = arrival->log_size,
             .discount = arrival->discount,
-            .episode = &owner,
+            .episode = &owners[p > 0],
             .n_episodes = 1,
         };
-        play(at, p, &walker, arrival->amount, booking);
+        play(at, p, walker, arrival->amount, booking, &first);
     }
 }
-
-/* ------------------------------------------------------------------------------------------------
- */
 
 void recoup_path_simulate(const recoup_program *program, uint64_t seed, uint32_t path,
                           const recoup_tally_shape *shape, recoup_chunk *chunk, int column) {

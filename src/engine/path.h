@@ -25,8 +25,8 @@ typedef struct recoup_arrival {
 /* The market factor Z of a path. */
 double recoup_path_market(uint64_t seed, uint32_t path);
 
-/* Calls `arrived` for every new deal of a stream that a layer holds, with its height (a plan whose
- * rate factor at that time is above the height has the deal). */
+/* Calls `arrived` for every new deal of a stream that some plan has, with its height: a plan whose
+ * rate factor at that time is above the height has the deal. */
 void recoup_path_arrivals(const recoup_program *program, const recoup_program_stream *stream,
                           uint64_t seed, uint32_t path, double market,
                           void (*arrived)(void *user, const recoup_arrival *arrival, double height),

@@ -118,7 +118,7 @@ static int stay(const recoup_walker *walker, int stage, double age, uint32_t vis
             return RECOUP_EXIT_NEVER;
         int e = find_exit(&now, draw.first);
         double level = now.log_survival[e] + log1p(-draw.second);
-        double end_age = recoup_dist_quantile_above(&now.dwell[e], age, draw.second);
+        double end_age = fmax(age, recoup_dist_time_at(&now.dwell[e], level));
         double exit_day = *day + (end_age - age) / now.speed;
         double change = fmin(now.until_day, next_owner);
         if (exit_day <= change) {

@@ -157,6 +157,21 @@ static bool add_stage(recoup_compile *compile, const recoup_effects *effects, bu
     return true;
 }
 
+/* Epochs are compared by member: they have padding. */
+static bool equal_laws(const recoup_program *program, const recoup_program_plan *a,
+                       const recoup_program_plan *b) {
+    int n = program->n_cells * program->n_stages;
+    if (a->n_laws != b->n_laws ||
+        memcmp(a->epoch_first, b->epoch_first, ((size_t)n + 1) * sizeof *a->epoch_first) != 0)
+        return false;
+    for (int i = 0; i < a->epoch_first[n]; i++) {
+        const recoup_epoch *x = &a->epoch[i], *y = &b->epoch[i];
+        if (x->start_day != y->start_day || x->speed != y->speed || x->cap_share != y->cap_share)
+            return false;
+    }
+    return memcmp(a->law, b->law, (size_t)a->n_laws * sizeof *a->law) == 0;
+}
+
 recoup_status recoup_compile_laws(recoup_compile *compile, const recoup_effects *effects,
                                   recoup_program_plan *plan) {
     recoup_program *program = compile->program;
@@ -182,6 +197,8 @@ recoup_status recoup_compile_laws(recoup_compile *compile, const recoup_effects 
     plan->epoch_first = first;
     plan->epoch = epoch;
     plan->law = law;
+    plan->n_laws = build.n_laws;
+    plan->same_laws = equal_laws(program, plan, &program->plan[0]);
     goto exit;
 memory:
     status = recoup_fail_memory(compile->error);

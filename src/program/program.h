@@ -80,6 +80,8 @@ typedef struct recoup_program_plan {
     const int *epoch_first; /* [cell * n_stages + stage], one more at the end */
     const recoup_epoch *epoch;
     const recoup_law *law;
+    int n_laws;
+    bool same_laws;           /* epochs and laws equal those of the first plan, bit for bit */
     const int *episode_first; /* [deal], one more at the end */
     const recoup_episode *episode;
     const recoup_change *const *rate_change; /* LOG_RATE only */

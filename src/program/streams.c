@@ -16,7 +16,7 @@ double recoup_program_rate_factor(const recoup_program_plan *plan,
         if (share > 0) /* 0 × log 0 is no change */
             log_factor += share * change->value;
     }
-    return exp(log_factor);
+    return log_factor == 0 ? 1 : exp(log_factor);
 }
 
 /* Number of layers of unit height that some plan's factor reaches at some time: factors are
