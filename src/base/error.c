@@ -107,10 +107,6 @@ void recoup_note(recoup_error *error, const recoup_place *place, const char *for
     va_end(arguments);
 }
 
-recoup_status recoup_fail_memory(recoup_error *error) {
-    return recoup_fail(error, RECOUP_ENOMEM, NULL, "out of memory");
-}
-
 void recoup_error_print(const recoup_error *error, FILE *stream) {
     for (size_t i = 0; i < error->n_problems; i++) {
         const recoup_problem *problem = &error->problems[i];

@@ -22,6 +22,9 @@ void recoup_note(recoup_error *error, const recoup_place *place, const char *for
     __attribute__((format(printf, 3, 4)));
 
 /* `return recoup_fail_memory(error)` for a failed allocation. */
-recoup_status recoup_fail_memory(recoup_error *error);
+static inline recoup_status recoup_fail_memory(recoup_error *error) {
+    recoup_fail(error, RECOUP_ENOMEM, NULL, "out of memory");
+    return RECOUP_ENOMEM;
+}
 
 #endif

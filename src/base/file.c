@@ -108,7 +108,7 @@ recoup_status recoup_replacement_open(recoup_replacement *replacement, const cha
 
 /* Syncs a file or a folder by name. */
 static int sync_path(const char *path, int flags) {
-    int fd = open(path, flags | O_CLOEXEC);
+    int fd = path ? open(path, flags | O_CLOEXEC) : -1;
     if (fd < 0)
         return -1;
     int failed = fsync(fd);

@@ -46,7 +46,8 @@ static recoup_status create_tally(const recoup_scenario *scenario, const recoup_
     }
     for (int p = 0; p < scenario->n_plans; p++) {
         cost[p] = scenario->plan[p].cost;
-        plan[p] = (char *)(uintptr_t)scenario->plan[p].name; /* only read; the tally copies it */
+        /* Only read: the tally copies it. */
+        plan[p] = (char *)(uintptr_t)scenario->plan[p].name; // NOLINT(performance-no-int-to-ptr)
     }
     recoup_tally_shape shape = {
         .n_plans = scenario->n_plans,

@@ -117,6 +117,7 @@ static int stay(const recoup_walker *walker, int stage, double age, uint32_t vis
         if (!find_laws(walker, &now, stage, owner->cell, *day, age))
             return RECOUP_EXIT_NEVER;
         int e = find_exit(&now, draw.first);
+        /* Every stage has an exit, so e < n. NOLINTNEXTLINE(clang-analyzer-core.*) */
         double level = now.log_survival[e] + log1p(-draw.second);
         double end_age = fmax(age, recoup_dist_time_at(&now.dwell[e], level));
         double exit_day = *day + (end_age - age) / now.speed;

@@ -143,7 +143,7 @@ static void improve(recoup_choice *choice, bool *fitted, const bool *dwell_fixed
         for (int e = 0; e < choice->mixture.n_exits; e++) {
             for (int c = 0; c < N_CANDIDATES && may_have_shape[e] && !dwell_fixed[e]; c++) {
                 recoup_choice other = *choice;
-                bool started[RECOUP_MAX_EXITS];
+                bool started[RECOUP_MAX_EXITS] = {false};
                 if (candidates[c].family == choice->mixture.dwell[e].family)
                     continue;
                 other.mixture.dwell[e].family = candidates[c].family;
@@ -164,7 +164,7 @@ bool recoup_choose(int n_exits, const bool *dwell_fixed, const recoup_dist *fixe
                    const recoup_prior *prior, const recoup_stay *stay, int n_stays,
                    recoup_choice *choice) {
     double dated[RECOUP_MAX_EXITS] = {0};
-    bool may_have_shape[RECOUP_MAX_EXITS];
+    bool may_have_shape[RECOUP_MAX_EXITS] = {false};
     *choice = (recoup_choice){.mixture.n_exits = n_exits};
     for (int i = 0; i < n_stays; i++) {
         choice->n_stays += stay[i].weight;

@@ -31,7 +31,7 @@ typedef struct ratio {
 /* log(pi_e·S_e(age)) up to a common constant: advance apart, the others added up. */
 static void odds_at(const recoup_model *model, const recoup_stage *stage,
                     const recoup_deal_state *deal, double age, double *odds) {
-    double term[MAX];
+    double term[MAX] = {0};
     for (int e = 0; e < stage->n_exits; e++) {
         recoup_dist dwell = recoup_exit_dwell_of(&stage->exit[e], deal);
         term[e] = recoup_exit_logit_of(model, &stage->exit[e], deal) +

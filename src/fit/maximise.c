@@ -70,7 +70,9 @@ static bool factorise_any(int n, double a[MAX][MAX], double factor[MAX][MAX]) {
     for (int i = 0; i < n; i++)
         if (isfinite(a[i][i]))
             size = fmax(size, fabs(a[i][i]));
-    for (double shift = 1e-4 * size; shift < 1e8 * size; shift *= 4)
+    enum { MAX_SHIFTS = 20 }; /* from 1e-4 to 1e8 times the size, by fours */
+    double shift = 1e-4 * size;
+    for (int k = 0; k < MAX_SHIFTS; k++, shift *= 4)
         if (factorise(n, a, shift, factor))
             return false;
     memset(factor, 0, sizeof(double[MAX][MAX]));
@@ -103,7 +105,7 @@ static bool climb(recoup_objective objective, const void *user, int n, double *x
 
 static bool invert(recoup_objective objective, const void *user, int n, const double *x,
                    double *covariance) {
-    double a[MAX][MAX], factor[MAX][MAX], unit[MAX] = {0};
+    double a[MAX][MAX], factor[MAX][MAX] = {{0}}, unit[MAX] = {0};
     negative_hessian(objective, user, n, x, a);
     if (!factorise(n, a, 0, factor))
         return false;
@@ -117,7 +119,7 @@ static bool invert(recoup_objective objective, const void *user, int n, const do
 
 bool recoup_maximise(recoup_objective objective, const void *user, int n, double *x, double *value,
                      double *covariance) {
-    double a[MAX][MAX], factor[MAX][MAX], gradient[MAX], step[MAX];
+    double a[MAX][MAX], factor[MAX][MAX] = {{0}}, gradient[MAX] = {0}, step[MAX];
     double best = objective(x, gradient, user);
     bool renew = true, definite = false, converged = n == 0;
     for (int iteration = 0; iteration < MAX_ITERATIONS && !converged; iteration++) {

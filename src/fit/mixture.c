@@ -174,7 +174,8 @@ static void add_prior(const recoup_mixture *mixture, const recoup_prior *prior, 
         const recoup_dist *dwell = &mixture->dwell[e];
         double from_mean[3] = {dwell->mu - prior->mu_mean[e], log(dwell->shape[0]),
                                dwell->shape[1]};
-        for (int k = 0; k <= recoup_family_n_shapes(dwell->family); k++) {
+        int n_parameters = 1 + recoup_family_n_shapes(dwell->family);
+        for (int k = 0; k < n_parameters && k < 3; k++) {
             double sd = k == 0 ? prior->mu_sd : prior->log_shape_sd;
             sums->value -= .5 * (from_mean[k] / sd) * (from_mean[k] / sd);
             sums->dwell[e][k] -= from_mean[k] / sd / sd;

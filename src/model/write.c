@@ -188,7 +188,7 @@ recoup_status recoup_model_format(const recoup_model *model, char **result, reco
 recoup_status recoup_model_save(const recoup_model *model, const char *path, recoup_error *error) {
     char *text = NULL;
     recoup_status status = recoup_model_format(model, &text, error);
-    if (status == RECOUP_OK)
+    if (status == RECOUP_OK && text)
         status = recoup_file_write(path, text, strlen(text), error);
     free(text);
     return status;

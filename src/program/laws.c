@@ -147,7 +147,8 @@ static bool add_stage(recoup_compile *compile, const recoup_effects *effects, bu
     }
     if (capped && !add_days(build, cap->start_day, cap->ramp_days, horizon))
         return false;
-    qsort(build->day, (size_t)build->n_days, sizeof *build->day, compare_days);
+    if (build->n_days > 1)
+        qsort(build->day, (size_t)build->n_days, sizeof *build->day, compare_days);
     for (int i = 0; i < build->n_days; i++) {
         if (i > 0 && build->day[i] == build->day[i - 1])
             continue;
@@ -192,8 +193,10 @@ recoup_status recoup_compile_laws(recoup_compile *compile, const recoup_effects 
     law = RECOUP_COMPILE_NEW(compile, recoup_law, build.n_laws);
     if (!epoch || !law)
         goto memory;
-    memcpy(epoch, build.epoch, (size_t)build.n_epochs * sizeof *epoch);
-    memcpy(law, build.law, (size_t)build.n_laws * sizeof *law);
+    for (int i = 0; i < build.n_epochs; i++)
+        epoch[i] = build.epoch[i];
+    for (int i = 0; i < build.n_laws; i++)
+        law[i] = build.law[i];
     plan->epoch_first = first;
     plan->epoch = epoch;
     plan->law = law;

@@ -256,7 +256,7 @@ recoup_status recoup_compile_moves(recoup_compile *compile, const recoup_effects
     }
     plan->lead_move = leads;
     for (int i = 0; i < effects->n_moves; i++) {
-        recoup_lead_move parties;
+        recoup_lead_move parties = {0};
         recoup_status each = find_parties(compile, moves[i], &parties);
         if (each == RECOUP_OK)
             each = move_deals(compile, moves[i], &parties, &book);

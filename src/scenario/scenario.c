@@ -47,14 +47,14 @@ static recoup_status read_times(recoup_scenario *scenario, recoup_error *error) 
         status = recoup_worse(status, recoup_moment_read(document, keys->period.end, "end", zone,
                                                          true, &scenario->period_end, error));
     scenario->period_end += 1; /* the last day belongs to the period */
-    if (status != RECOUP_OK || isnan(scenario->period_start + scenario->period_end))
-        return status;
+    if (status != RECOUP_OK || !keys->as_of || !keys->period.start || !keys->period.end)
+        return status; /* what is missing was reported by the binder */
     if (scenario->period_end - 1 <= scenario->period_start)
         return recoup_node_fail(document, keys->period.end, error,
                                 "the period ends on %s, which is not after its start, %s; expected "
                                 "a later day",
                                 keys->period.end->text, keys->period.start->text);
-    if (scenario->as_of < scenario->period_start || scenario->as_of > scenario->period_end)
+    if (scenario->as_of < scenario->period_start || scenario->as_of >= scenario->period_end)
         return recoup_node_fail(document, keys->as_of, error,
                                 "'as_of' is %s, outside the period from %s to %s; expected a date "
                                 "within it",

@@ -51,7 +51,7 @@ static void add_unused(recoup_text *list, const char *column, const recoup_table
                        int n_columns, const int *index) {
     recoup_text_add(list, "%s'%s'", list->length ? ", " : "", column);
     for (int i = 0; i < n_columns; i++) {
-        char *known = (char *)(uintptr_t)columns[i].name;
+        char *known = (char *)(uintptr_t)columns[i].name; // NOLINT(performance-no-int-to-ptr)
         if (index[i] < 0 && recoup_names_nearest(&known, 1, column)) {
             recoup_text_add(list, " (did you mean '%s'?)", known);
             return;

@@ -161,7 +161,10 @@ class Usage(RecoupTest):
     def test_progress_on_a_terminal(self):
         """One line, rewritten, and gone at the end."""
         self.write()
-        ours, theirs = pty.openpty()
+        try:
+            ours, theirs = pty.openpty()
+        except OSError as error:
+            self.skipTest(f"no terminal to be had: {error}")
         with subprocess.Popen([RECOUP, "run", "scenario.yaml", "-o", "out/results.h5", "--paths",
                                "300_000"], cwd=self.folder, stderr=theirs,
                               stdout=subprocess.DEVNULL) as process:
