@@ -1,9 +1,21 @@
 /* The engine against closed forms and against direct integration of the hazards. */
-#include "world.h"
+#include "../world.h"
 
-#include "program/program.h"
+#include "tally/tally.h"
+#include <recoup/engine.h>
 
 enum { PATHS = 1 << 17 };
+
+static recoup_tally *simulate(const world *w, int64_t paths, int threads) {
+    recoup_error error = RECOUP_ERROR_INIT;
+    recoup_simulation simulation = recoup_scenario_simulation(w->scenario);
+    recoup_engine_options options = {.threads = threads};
+    recoup_tally *tally = NULL;
+    simulation.paths = paths;
+    recoup_scenario_set_simulation(w->scenario, &simulation);
+    require_ok(recoup_simulate(w->scenario, w->model, w->view, &options, &tally, &error), &error);
+    return tally;
+}
 
 #define HEAD                                                                                       \
     "recoup: model/1\nstages: [talk]\ncohorts: [all]\namount: {new: {family: lognormal, median: "  \

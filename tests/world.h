@@ -3,10 +3,8 @@
 #define RECOUP_TESTS_WORLD_H
 
 #include "base/file.h"
-#include "engine/path.h"
-#include "tally/tally.h"
+#include "program/program.h"
 #include <math.h>
-#include <recoup/engine.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,7 +33,7 @@ static inline world make_world(const char *model, const char *deals, const char 
                                const char *plans) {
     recoup_error error = RECOUP_ERROR_INIT;
     world w = {0};
-    char folder[] = "/tmp/recoup-engine-XXXXXX", path[4][64], text[8192];
+    char folder[] = "/tmp/recoup-world-XXXXXX", path[4][64], text[8192];
     assert_non_null(mkdtemp(folder));
     const char *const names[] = {"model.yaml", "deals.csv", "reps.csv", "scenario.yaml"};
     for (int i = 0; i < 4; i++)
@@ -65,17 +63,6 @@ static inline world make_world(const char *model, const char *deals, const char 
         unlink(path[i]);
     rmdir(folder);
     return w;
-}
-
-static inline recoup_tally *simulate(const world *w, int64_t paths, int threads) {
-    recoup_error error = RECOUP_ERROR_INIT;
-    recoup_simulation simulation = recoup_scenario_simulation(w->scenario);
-    recoup_engine_options options = {.threads = threads};
-    recoup_tally *tally = NULL;
-    simulation.paths = paths;
-    recoup_scenario_set_simulation(w->scenario, &simulation);
-    require_ok(recoup_simulate(w->scenario, w->model, w->view, &options, &tally, &error), &error);
-    return tally;
 }
 
 static inline void free_world(world *w) {
