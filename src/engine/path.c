@@ -155,11 +155,16 @@ static double discount_at(const recoup_program *program, double u) {
 
 int recoup_path_rep(const recoup_program *program, const recoup_program_stream *stream, double u) {
     const double *weight = &program->stream_rep_weight[stream->first_rep];
-    int i = 0;
+    int i = 0, end = stream->n_reps - 1; /* the rep is in [i, end]; weights are cumulative */
     if (stream->n_reps == 0)
         return -1;
-    while (i + 1 < stream->n_reps && u >= weight[i])
-        i++;
+    while (i < end) {
+        int middle = (i + end) / 2;
+        if (u >= weight[middle])
+            i = middle + 1;
+        else
+            end = middle;
+    }
     return program->stream_rep[stream->first_rep + i];
 }
 
