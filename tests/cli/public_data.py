@@ -7,6 +7,7 @@ are one draw from the forecast, so it must lie between the forecast's 1 % and 99
 """
 
 import csv
+import json
 import os
 import unittest
 from datetime import datetime, timezone
@@ -65,6 +66,25 @@ class PublicData(RecoupTest):
                       "period: {start: 2017-10-01, end: 2017-12-31}\n"
                       "pipeline: {stages: [deal], labels: {Prospecting: deal, Engaging: deal}}\n",
                       "+00:00")
+
+    def test_hardware_reps_do_not_differ(self):
+        """Of the deals closed by the end of 2017 the reps' win rates differ no more than chance
+        (chi-square p .28), so the shrunk conversions come down to about one."""
+        tables = Path(DATA).resolve() / "hardware"
+        (self.folder / "scenario.yaml").write_text(
+            "recoup: scenario/1\nas_of: 2017-12-31\nquota: 28e5\n"
+            "period: {start: 2017-10-01, end: 2017-12-31}\n"
+            "pipeline: {stages: [deal], labels: {Prospecting: deal, Engaging: deal}}\n"
+            f"data: {{deals: {tables}/deals.csv, reps: {tables}/reps.csv}}\n")
+        done = self.recoup("fit", "scenario.yaml", "-o", "out/model.yaml", "--reps", "--json")
+        self.assert_status(done, 0)
+        found = json.loads(done.stdout)
+        shares = [row["conversion"] for row in found["reps"]]
+        spread = found["rep_spread"][0]
+        print(f"hardware: p {spread['p_value']}, {len(shares)} reps from {min(shares):.3f} to "
+              f"{max(shares):.3f}")
+        self.assertGreater(spread["p_value"], .1)
+        self.assertLess(max(shares) - min(shares), .05)
 
 
 if __name__ == "__main__":

@@ -110,6 +110,28 @@ static void test_time_varying(void **state) {
     free_world(&w);
 }
 
+/* The period starts a quarter: 2026-01-01 to 2026-03-31, of 90 days. Its last 80 days begin on
+ * day 10. */
+static double late_quarter_logit(double t) {
+    return 0.4 + 1.5 * ((t >= 10 ? 1 : 0) - 80 / 90.);
+}
+
+static void test_quarter_end(void **state) {
+    (void)state;
+    world w = make_world(
+        HEAD
+        "market: {quarter_end: {last_days: 80, logit: 1.5}}\n"
+        "exits: {talk: {advance: {logit: 0.4, dwell: {family: weibull, shape: 1.4, scale: 30}}, "
+        "lost: {dwell: {family: lognormal, median: 15, sigma: 0.8}}}}\n",
+        DEALS "a,r,1000,2025-12-20,talk,open,2025-12-20\n", NULL, BASELINE);
+    recoup_tally *tally = simulate(&w, PATHS, 2);
+    recoup_dist win = {RECOUP_WEIBULL, log(30), {1.4, 0}};
+    recoup_dist lose = {RECOUP_LOGNORMAL, log(15), {0.8, 0}};
+    check_hit(tally, 0, integrate(&win, &lose, 12, 30, late_quarter_logit, one));
+    recoup_tally_free(tally);
+    free_world(&w);
+}
+
 /* A dwell factor from day 10 on: survivors' odds from the new laws at their age. */
 static void test_dated_dwell(void **state) {
     (void)state;
@@ -428,21 +450,14 @@ static void test_precision(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_aged_deal),
-        cmocka_unit_test(test_time_varying),
-        cmocka_unit_test(test_dated_dwell),
-        cmocka_unit_test(test_market),
-        cmocka_unit_test(test_stages),
-        cmocka_unit_test(test_never),
-        cmocka_unit_test(test_arrivals),
-        cmocka_unit_test(test_dispersion),
-        cmocka_unit_test(test_reassign),
-        cmocka_unit_test(test_discount_limit),
-        cmocka_unit_test(test_amount_and_booked),
-        cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_common_random_numbers),
-        cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_precision),
+        cmocka_unit_test(test_aged_deal),      cmocka_unit_test(test_time_varying),
+        cmocka_unit_test(test_quarter_end),    cmocka_unit_test(test_dated_dwell),
+        cmocka_unit_test(test_market),         cmocka_unit_test(test_stages),
+        cmocka_unit_test(test_never),          cmocka_unit_test(test_arrivals),
+        cmocka_unit_test(test_dispersion),     cmocka_unit_test(test_reassign),
+        cmocka_unit_test(test_discount_limit), cmocka_unit_test(test_amount_and_booked),
+        cmocka_unit_test(test_threads),        cmocka_unit_test(test_common_random_numbers),
+        cmocka_unit_test(test_parts),          cmocka_unit_test(test_precision),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
