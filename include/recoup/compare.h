@@ -14,6 +14,10 @@ extern "C" {
 typedef struct recoup_compare_row {
     const char *plan;
     double hit_probability, hit_probability_se;
+    /* From 5 to 95 % of P(hit) over the parameter draws, the Monte Carlo noise of each draw's own
+     * P(hit) taken out: deviations from their mean are shrunk until their variance is the observed
+     * one less the mean of p(1 - p)/n. Both are P(hit) where there is one draw. */
+    double hit_probability_low, hit_probability_high;
     double hit_gain, hit_gain_se; /* paired with the first plan; 0 for it */
     double bookings_mean, bookings_mean_se, bookings_sd;
     double bookings_q10, bookings_q50, bookings_q90;

@@ -12,9 +12,12 @@ extern "C" {
 
 typedef struct recoup_model recoup_model; /* immutable once made */
 
-/* Reads model.yaml. EINVALID: every departure from the format, with line and column. */
+/* Reads model.yaml and the parameter draws that its key `uncertainty` names (model.h5 beside it).
+ * EINVALID: every departure from the format, with line and column. Like everything that touches
+ * HDF5 (recoup/results.h), loading and saving are for one thread at a time. */
 recoup_status recoup_model_load(const char *path, recoup_model **model, recoup_error *error);
-/* Writes model.yaml; the file is replaced as a whole or not at all. */
+/* Writes model.yaml and, where the model has parameter draws, first these beside it: m1.yaml and
+ * m1.h5. Each file is replaced as a whole or not at all. */
 recoup_status recoup_model_save(const recoup_model *model, const char *path, recoup_error *error);
 /* The text of the file; to be freed by the caller. */
 recoup_status recoup_model_format(const recoup_model *model, char **text, recoup_error *error);

@@ -42,9 +42,9 @@ typedef enum recoup_estimator {
 
 /* simulation: of the scenario, defaults filled in; the command line may override them. */
 typedef struct recoup_simulation {
-    int64_t paths;           /* default 100,000 */
+    int64_t paths;           /* default 100,000; of all draws together */
     int64_t seed;            /* default 1 */
-    int64_t parameter_draws; /* default 1: the posterior mode */
+    int64_t parameter_draws; /* default 1: the model itself; else the first so many of its draws */
     recoup_estimator estimator;
     double precision; /* half-width of the 95 % interval of P(hit) to stop at; 0: all paths */
     bool keep_paths;

@@ -9,6 +9,7 @@
 #include <recoup/dataset.h>
 #include <recoup/engine.h>
 #include <recoup/error.h>
+#include <recoup/fit_summary.h>
 #include <recoup/model.h>
 #include <recoup/scenario.h>
 #include <stdbool.h>
@@ -78,6 +79,44 @@ void cli_progress_report(const recoup_progress *state, void *user);
 /* Wipes the line; returns the seconds since the start. */
 double cli_progress_end(cli_progress *progress);
 
+/* --- terminal_table.c: tables for people, in 100 columns ------------------------------------- */
+
+struct libscols_table; /* of libsmartcols, which prints and frees it */
+enum { CLI_CELL_SIZE = 96 };
+
+/* Columns with these headings: the first one is text to the left that may wrap, the others stand
+ * to the right. NULL: out of memory. */
+struct libscols_table *cli_table_create(const char *const *heading, int n_headings, FILE *stream);
+/* Adds a line: the first cell, then n others. False: out of memory. */
+bool cli_table_add(struct libscols_table *table, const char *first, char (*cell)[CLI_CELL_SIZE],
+                   int n);
+
+/* --- print_data.c: records for programs ------------------------------------------------------ */
+
+/* One member of a record: const char * (NULL prints as an empty text), double (null when not
+ * finite), int64_t or int. */
+typedef enum cli_field_type {
+    CLI_FIELD_TEXT,
+    CLI_FIELD_NUMBER,
+    CLI_FIELD_COUNT,
+    CLI_FIELD_INT
+} cli_field_type;
+
+typedef struct cli_field {
+    const char *key;
+    cli_field_type type;
+    size_t offset;
+} cli_field;
+
+/* The members as `"key": value` lines after `indent`, without braces; numbers with full precision.
+ * False: out of memory. */
+bool cli_print_json_fields(const cli_field *fields, int n, const void *record, const char *indent,
+                           FILE *stream);
+/* `"key": [{...}, ...]` of n records of a size, indented by two. */
+bool cli_print_json_records(const char *key, const cli_field *fields, int n_fields,
+                            const void *records, int n, size_t size, FILE *stream);
+bool cli_print_json_text(const char *text, FILE *stream);
+
 /* --- print_*.c: a comparison on a stream ----------------------------------------------------- */
 
 typedef enum cli_format { CLI_TABLE, CLI_JSON, CLI_CSV } cli_format;
@@ -89,6 +128,12 @@ recoup_status cli_print_json(const recoup_comparison *comparison, FILE *stream);
 recoup_status cli_print_csv(const recoup_comparison *comparison, FILE *stream);
 recoup_status cli_print_comparison(const recoup_comparison *comparison, cli_format format,
                                    FILE *stream);
+
+/* What a fit found, for people (in 100 columns) or as JSON; reps may be NULL. */
+recoup_status cli_print_fit(const recoup_fit_summary *summary, const recoup_rep_summary *reps,
+                            FILE *stream);
+recoup_status cli_print_fit_json(const recoup_fit_summary *summary, const recoup_rep_summary *reps,
+                                 FILE *stream);
 
 enum { CLI_MONEY_SIZE = 48 };
 /* -1234567.8 as -1,234,567.80, with `decimals` (0 to 2) of them, into a buffer of CLI_MONEY_SIZE

@@ -8,49 +8,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum field_type { FIELD_TEXT, FIELD_NUMBER, FIELD_COUNT } field_type;
-
-typedef struct field {
-    const char *key;
-    field_type type;
-    size_t offset;
-} field;
-
 #define RUN_FIELD(name, type)                                                                      \
     { #name, type, offsetof(recoup_comparison, name) }
-static const field run_fields[] = {
-    RUN_FIELD(title, FIELD_TEXT),    RUN_FIELD(currency, FIELD_TEXT),
-    RUN_FIELD(quota, FIELD_NUMBER),  RUN_FIELD(booked, FIELD_NUMBER),
-    RUN_FIELD(paths, FIELD_COUNT),   RUN_FIELD(parameter_draws, FIELD_COUNT),
-    RUN_FIELD(estimator, FIELD_TEXT)};
+static const cli_field run_fields[] = {
+    RUN_FIELD(title, CLI_FIELD_TEXT),    RUN_FIELD(currency, CLI_FIELD_TEXT),
+    RUN_FIELD(quota, CLI_FIELD_NUMBER),  RUN_FIELD(booked, CLI_FIELD_NUMBER),
+    RUN_FIELD(paths, CLI_FIELD_COUNT),   RUN_FIELD(parameter_draws, CLI_FIELD_COUNT),
+    RUN_FIELD(estimator, CLI_FIELD_TEXT)};
 enum { N_RUN_FIELDS = sizeof run_fields / sizeof *run_fields };
 
 #define PLAN_FIELD(name)                                                                           \
-    { #name, FIELD_NUMBER, offsetof(recoup_compare_row, name) }
-static const field plan_fields[] = {{"plan", FIELD_TEXT, offsetof(recoup_compare_row, plan)},
-                                    PLAN_FIELD(hit_probability),
-                                    PLAN_FIELD(hit_probability_se),
-                                    PLAN_FIELD(hit_gain),
-                                    PLAN_FIELD(hit_gain_se),
-                                    PLAN_FIELD(bookings_mean),
-                                    PLAN_FIELD(bookings_mean_se),
-                                    PLAN_FIELD(bookings_sd),
-                                    PLAN_FIELD(bookings_q10),
-                                    PLAN_FIELD(bookings_q50),
-                                    PLAN_FIELD(bookings_q90),
-                                    PLAN_FIELD(bookings_gain_mean),
-                                    PLAN_FIELD(bookings_gain_se),
-                                    PLAN_FIELD(attainment_mean),
-                                    PLAN_FIELD(wins_mean),
-                                    PLAN_FIELD(expected_shortfall),
-                                    PLAN_FIELD(best_probability),
-                                    PLAN_FIELD(expected_regret),
-                                    PLAN_FIELD(cost),
-                                    PLAN_FIELD(cost_per_point)};
+    { #name, CLI_FIELD_NUMBER, offsetof(recoup_compare_row, name) }
+static const cli_field plan_fields[] = {
+    {"plan", CLI_FIELD_TEXT, offsetof(recoup_compare_row, plan)},
+    PLAN_FIELD(hit_probability),
+    PLAN_FIELD(hit_probability_se),
+    PLAN_FIELD(hit_probability_low),
+    PLAN_FIELD(hit_probability_high),
+    PLAN_FIELD(hit_gain),
+    PLAN_FIELD(hit_gain_se),
+    PLAN_FIELD(bookings_mean),
+    PLAN_FIELD(bookings_mean_se),
+    PLAN_FIELD(bookings_sd),
+    PLAN_FIELD(bookings_q10),
+    PLAN_FIELD(bookings_q50),
+    PLAN_FIELD(bookings_q90),
+    PLAN_FIELD(bookings_gain_mean),
+    PLAN_FIELD(bookings_gain_se),
+    PLAN_FIELD(attainment_mean),
+    PLAN_FIELD(wins_mean),
+    PLAN_FIELD(expected_shortfall),
+    PLAN_FIELD(best_probability),
+    PLAN_FIELD(expected_regret),
+    PLAN_FIELD(cost),
+    PLAN_FIELD(cost_per_point)};
 enum { N_PLAN_FIELDS = sizeof plan_fields / sizeof *plan_fields };
 
 /* A text as JSON writes it; false: out of memory. */
-static bool print_json_text(const char *text, FILE *stream) {
+bool cli_print_json_text(const char *text, FILE *stream) {
     json_t *value = json_string(text);
     char *quoted = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
     bool done = quoted != NULL;
@@ -86,32 +81,37 @@ static void print_number(double x, cli_format format, FILE *stream) {
         fputs("null", stream);
 }
 
-static bool print_value(const field *of, const void *record, cli_format format, FILE *stream) {
+static bool print_value(const cli_field *of, const void *record, cli_format format, FILE *stream) {
     const void *place = (const char *)record + of->offset;
     const char *text;
     double x;
     int64_t count;
+    int number;
     switch (of->type) {
-    case FIELD_TEXT:
+    case CLI_FIELD_TEXT:
         memcpy(&text, place, sizeof text);
         if (format == CLI_JSON)
-            return print_json_text(text ? text : "", stream);
+            return cli_print_json_text(text ? text : "", stream);
         print_csv_text(text ? text : "", stream);
         return true;
-    case FIELD_NUMBER:
+    case CLI_FIELD_NUMBER:
         memcpy(&x, place, sizeof x);
         print_number(x, format, stream);
         return true;
-    case FIELD_COUNT:
+    case CLI_FIELD_COUNT:
         memcpy(&count, place, sizeof count);
         fprintf(stream, "%lld", (long long)count);
+        return true;
+    case CLI_FIELD_INT:
+        memcpy(&number, place, sizeof number);
+        fprintf(stream, "%d", number);
         return true;
     }
     return true;
 }
 
-static bool print_json_fields(const field *fields, int n, const void *record, const char *indent,
-                              FILE *stream) {
+bool cli_print_json_fields(const cli_field *fields, int n, const void *record, const char *indent,
+                           FILE *stream) {
     bool done = true;
     for (int i = 0; i < n && done; i++) {
         fprintf(stream, "%s%s\"%s\": ", i ? ",\n" : "", indent, fields[i].key);
@@ -120,16 +120,27 @@ static bool print_json_fields(const field *fields, int n, const void *record, co
     return done;
 }
 
-recoup_status cli_print_json(const recoup_comparison *comparison, FILE *stream) {
-    fputs("{\n", stream);
-    bool done = print_json_fields(run_fields, N_RUN_FIELDS, comparison, "  ", stream);
-    fputs(",\n  \"plans\": [", stream);
-    for (int i = 0; i < comparison->n_rows && done; i++) {
+bool cli_print_json_records(const char *key, const cli_field *fields, int n_fields,
+                            const void *records, int n, size_t size, FILE *stream) {
+    bool done = true;
+    fprintf(stream, "  \"%s\": [", key);
+    for (int i = 0; i < n && done; i++) {
         fputs(i ? ",\n    {\n" : "\n    {\n", stream);
-        done = print_json_fields(plan_fields, N_PLAN_FIELDS, &comparison->row[i], "      ", stream);
+        done = cli_print_json_fields(fields, n_fields, (const char *)records + (size_t)i * size,
+                                     "      ", stream);
         fputs("\n    }", stream);
     }
-    fputs("\n  ]\n}\n", stream);
+    fputs(n ? "\n  ]" : "]", stream);
+    return done;
+}
+
+recoup_status cli_print_json(const recoup_comparison *comparison, FILE *stream) {
+    fputs("{\n", stream);
+    bool done = cli_print_json_fields(run_fields, N_RUN_FIELDS, comparison, "  ", stream);
+    fputs(",\n", stream);
+    done = done && cli_print_json_records("plans", plan_fields, N_PLAN_FIELDS, comparison->row,
+                                          comparison->n_rows, sizeof *comparison->row, stream);
+    fputs("\n}\n", stream);
     return done ? RECOUP_OK : RECOUP_ENOMEM;
 }
 

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { WIDTH = 100, CELL_SIZE = 96 };
 static const double z95 = 1.96; /* half-width of a 95 % interval in standard errors */
 
 char *cli_format_money(char *buffer, double amount, int decimals) {
@@ -36,22 +35,22 @@ static int money_decimals(const recoup_comparison *comparison) {
 
 static void format_percent(char *cell, double share) {
     if (isfinite(share))
-        snprintf(cell, CELL_SIZE, "%.2f", 100 * share);
+        snprintf(cell, CLI_CELL_SIZE, "%.2f", 100 * share);
     else
-        snprintf(cell, CELL_SIZE, "-");
+        snprintf(cell, CLI_CELL_SIZE, "-");
 }
 
 static void format_chance(char *cell, double share, double standard_error, bool sign) {
     if (isfinite(share) && isfinite(standard_error))
-        snprintf(cell, CELL_SIZE, sign ? "%+.2f ± %.2f" : "%.2f ± %.2f", 100 * share,
+        snprintf(cell, CLI_CELL_SIZE, sign ? "%+.2f ± %.2f" : "%.2f ± %.2f", 100 * share,
                  100 * z95 * standard_error);
     else
-        snprintf(cell, CELL_SIZE, "-");
+        snprintf(cell, CLI_CELL_SIZE, "-");
 }
 
 static void format_money_gain(char *cell, double gain, double standard_error, int decimals) {
     char amount[CLI_MONEY_SIZE], error[CLI_MONEY_SIZE];
-    snprintf(cell, CELL_SIZE, "%s%s ± %s", gain > 0 ? "+" : "",
+    snprintf(cell, CLI_CELL_SIZE, "%s%s ± %s", gain > 0 ? "+" : "",
              cli_format_money(amount, gain, decimals),
              cli_format_money(error, z95 * standard_error, decimals));
 }
@@ -65,66 +64,38 @@ static bool has_costs(const recoup_comparison *comparison) {
 
 /* --- the tables ------------------------------------------------------------------------------ */
 
-/* A table of one line per plan, its first column the plan; NULL: out of memory. */
-static struct libscols_table *new_table(const recoup_comparison *comparison,
-                                        const char *const *heading, int n_headings, FILE *stream) {
-    struct libscols_table *table = scols_new_table();
-    if (!table)
-        return NULL;
-    bool failed = scols_table_set_termforce(table, SCOLS_TERMFORCE_ALWAYS) ||
-                  scols_table_set_termwidth(table, WIDTH) ||
-                  scols_table_set_stream(table, stream) ||
-                  scols_table_set_column_separator(table, "  ");
-    for (int k = 0; k < n_headings && !failed; k++)
-        failed =
-            !scols_table_new_column(table, heading[k], 0, k == 0 ? SCOLS_FL_WRAP : SCOLS_FL_RIGHT);
-    for (int i = 0; i < comparison->n_rows && !failed; i++) {
-        struct libscols_line *line = scols_table_new_line(table, NULL);
-        failed = !line || scols_line_set_data(line, 0, comparison->row[i].plan);
-    }
-    if (failed) {
-        scols_unref_table(table);
-        return NULL;
-    }
-    return table;
-}
-
-/* Sets the cells 1, 2, ... of a line. */
-static bool set_cells(struct libscols_table *table, int i, char (*cell)[CELL_SIZE], int n) {
-    struct libscols_line *line = scols_table_get_line(table, (size_t)i);
-    for (int k = 0; k < n; k++)
-        if (!line || scols_line_set_data(line, (size_t)k + 1, cell[k]) != 0)
-            return false;
-    return true;
-}
-
 static bool print_chances(const recoup_comparison *comparison, FILE *stream) {
     bool draws = comparison->parameter_draws > 1, costs = has_costs(comparison);
     int decimals = money_decimals(comparison);
-    const char *heading[6] = {"Plan", "P(hit quota), %", "Gain, points"};
+    const char *heading[7] = {"Plan", "P(hit quota), %", "Gain, points"};
     int n = 3;
-    if (draws)
+    if (draws) {
+        heading[n++] = "Over draws, %";
         heading[n++] = "P(best), %";
+    }
     if (costs) {
         heading[n++] = "Cost";
         heading[n++] = "Cost per point";
     }
-    struct libscols_table *table = new_table(comparison, heading, n, stream);
+    struct libscols_table *table = cli_table_create(heading, n, stream);
     bool done = table != NULL;
     for (int i = 0; i < comparison->n_rows && done; i++) {
         const recoup_compare_row *row = &comparison->row[i];
-        char cell[5][CELL_SIZE] = {"", "-"};
+        char cell[6][CLI_CELL_SIZE] = {"", "-"};
         int k = 2;
         format_chance(cell[0], row->hit_probability, row->hit_probability_se, false);
         if (i > 0)
             format_chance(cell[1], row->hit_gain, row->hit_gain_se, true);
-        if (draws)
+        if (draws) {
+            snprintf(cell[k++], CLI_CELL_SIZE, "%.1f to %.1f", 100 * row->hit_probability_low,
+                     100 * row->hit_probability_high);
             format_percent(cell[k++], row->best_probability);
+        }
         if (costs) {
             cli_format_money(cell[k++], row->cost, decimals);
             cli_format_money(cell[k], row->cost_per_point, decimals);
         }
-        done = set_cells(table, i, cell, n - 1);
+        done = cli_table_add(table, row->plan, cell, n - 1);
     }
     done = done && scols_print_table(table) == 0;
     scols_unref_table(table);
@@ -135,18 +106,18 @@ static bool print_bookings(const recoup_comparison *comparison, FILE *stream) {
     const char *heading[] = {"Plan",          "Expected bookings", "of quota, %",
                              "1 in 10 below", "1 in 10 above",     "Gain"};
     int decimals = money_decimals(comparison);
-    struct libscols_table *table = new_table(comparison, heading, 6, stream);
+    struct libscols_table *table = cli_table_create(heading, 6, stream);
     bool done = table != NULL;
     for (int i = 0; i < comparison->n_rows && done; i++) {
         const recoup_compare_row *row = &comparison->row[i];
-        char cell[5][CELL_SIZE] = {"", "", "", "", "-"};
+        char cell[5][CLI_CELL_SIZE] = {"", "", "", "", "-"};
         cli_format_money(cell[0], row->bookings_mean, decimals);
         format_percent(cell[1], row->attainment_mean);
         cli_format_money(cell[2], row->bookings_q10, decimals);
         cli_format_money(cell[3], row->bookings_q90, decimals);
         if (i > 0)
             format_money_gain(cell[4], row->bookings_gain_mean, row->bookings_gain_se, decimals);
-        done = set_cells(table, i, cell, 5);
+        done = cli_table_add(table, row->plan, cell, 5);
     }
     done = done && scols_print_table(table) == 0;
     scols_unref_table(table);
@@ -225,7 +196,14 @@ recoup_status cli_print_table(const recoup_comparison *comparison, FILE *stream)
     if (!done)
         return RECOUP_ENOMEM;
     print_conclusion(comparison, stream);
-    if (comparison->parameter_draws <= 1)
+    if (comparison->parameter_draws > 1)
+        fprintf(
+            stream,
+            "\nOver draws: P(hit quota) from 5 to 95 %% of %lld parameter draws, which are other "
+            "models that\nthe history allows; the Monte Carlo noise of a single draw is taken "
+            "out.\n",
+            (long long)comparison->parameter_draws);
+    else
         fputs("\nThe intervals are of the simulation alone: they hold for the model as it was "
               "fitted or given,\nwithout the uncertainty of its parameters.\n",
               stream);

@@ -17,6 +17,42 @@ static double cost_per_point(double cost, double hit_gain) {
     return cost > 0 && hit_gain > 0 ? cost / (100 * hit_gain) : NAN;
 }
 
+static int compare_numbers(const void *left, const void *right) {
+    double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* Of n sorted values, linear between them (definition 7 of Hyndman & Fan 1996). */
+static double quantile_of(const double *value, int n, double p) {
+    double at = p * (n - 1);
+    int below = (int)at < n - 1 ? (int)at : n - 1;
+    int above = below < n - 1 ? below + 1 : below;
+    return value[below] + (at - below) * (value[above] - value[below]);
+}
+
+/* From 5 to 95 % of P(hit) over the draws; `sorted` has room for them. */
+static void set_range(recoup_compare_row *row, const recoup_results *results, int p,
+                      double *sorted) {
+    int n = results->n_draws;
+    row->hit_probability_low = row->hit_probability_high = row->hit_probability;
+    if (n < 2)
+        return;
+    const double *draw = results->hit_probability_draw + (size_t)p * (size_t)n;
+    double paths = (double)results->paths / n, mean = 0, spread = 0, noise = 0;
+    for (int d = 0; d < n; d++) {
+        mean += draw[d] / n;
+        noise += draw[d] * (1 - draw[d]) / paths / n;
+    }
+    for (int d = 0; d < n; d++)
+        spread += (draw[d] - mean) * (draw[d] - mean) / (n - 1);
+    double kept = spread > noise ? sqrt(1 - noise / spread) : 0;
+    for (int d = 0; d < n; d++)
+        sorted[d] = fmin(1, fmax(0, mean + kept * (draw[d] - mean)));
+    qsort(sorted, (size_t)n, sizeof *sorted, compare_numbers);
+    row->hit_probability_low = quantile_of(sorted, n, .05);
+    row->hit_probability_high = quantile_of(sorted, n, .95);
+}
+
 static void fill_row(recoup_compare_row *row, const recoup_results *results, int p,
                      const int quantile[3]) {
     const double *bookings = results->bookings_quantile + (size_t)p * (size_t)results->n_quantiles;
@@ -58,9 +94,11 @@ recoup_status recoup_compare(const recoup_results *results, recoup_comparison **
     }
     recoup_comparison *comparison = RECOUP_NEW(recoup_comparison, 1);
     recoup_compare_row *row = RECOUP_NEW(recoup_compare_row, results->n_plans);
-    if (!comparison || !row) {
+    double *sorted = RECOUP_NEW(double, results->n_draws);
+    if (!comparison || !row || !sorted) {
         free(comparison);
         free(row);
+        free(sorted);
         return recoup_fail_memory(error);
     }
     *comparison = (recoup_comparison){
@@ -74,8 +112,11 @@ recoup_status recoup_compare(const recoup_results *results, recoup_comparison **
         .n_rows = results->n_plans,
         .row = row,
     };
-    for (int p = 0; p < results->n_plans; p++)
+    for (int p = 0; p < results->n_plans; p++) {
         fill_row(&row[p], results, p, quantile);
+        set_range(&row[p], results, p, sorted);
+    }
+    free(sorted);
     *compared = comparison;
     return RECOUP_OK;
 }

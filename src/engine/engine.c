@@ -1,8 +1,10 @@
-/* Chunks of paths, shared out to threads, merged in order. */
+/* Parameter draws one after the other; the paths of a draw in chunks, shared out to threads and
+ * merged in order. */
 #include <recoup/engine.h>
 
 #include "base/memory.h"
 #include "engine/path.h"
+#include "model/draws.h"
 #include "tally/tally.h"
 #include <math.h>
 #include <omp.h>
@@ -10,13 +12,28 @@
 #include <string.h>
 
 enum {
-    CHUNK_PATHS = 512,     /* part of the result: sums are merged chunk by chunk */
-    BATCH_CHUNKS = 1024,   /* of one parallel loop, so that an interrupted one soon ends */
-    FIRST_LOOK_CHUNKS = 32 /* stopping by precision looks first after 16,384 paths, then doubles */
+    CHUNK_PATHS = 512,   /* at most; part of the result: sums are merged chunk by chunk */
+    BATCH_CHUNKS = 1024, /* of one parallel loop, so that an interrupted one soon ends */
+    DRAW_CHUNKS = 32,    /* of a draw that has no more than 16,384 paths: work for many threads */
+    FIRST_LOOK_PATHS = 16384 /* where stopping by precision looks first; then it doubles */
 };
 
 const char *recoup_isa(void) {
     return "portable";
+}
+
+/* --- paths ------------------------------------------------------------------------------------ */
+
+/* The paths are spread evenly over the draws: draw d has the paths [d·N, (d + 1)·N). */
+static int64_t paths_per_draw(const recoup_simulation *simulation) {
+    int64_t draws = simulation->parameter_draws;
+    return (simulation->paths + draws - 1) / draws;
+}
+
+/* Chunks do not cross draws; with many draws they are smaller, so that every thread has some. */
+static int chunk_paths(const recoup_simulation *simulation) {
+    int64_t paths = (paths_per_draw(simulation) + DRAW_CHUNKS - 1) / DRAW_CHUNKS;
+    return simulation->parameter_draws == 1 || paths > CHUNK_PATHS ? CHUNK_PATHS : (int)paths;
 }
 
 /* --- labels ----------------------------------------------------------------------------------- */
@@ -55,7 +72,7 @@ static recoup_status create_tally(const recoup_scenario *scenario, const recoup_
         .n_teams = view->teams.n,
         .n_reps = view->n_reps,
         .n_weeks = n_weeks,
-        .n_draws = 1,
+        .n_draws = (int)scenario->simulation.parameter_draws,
         .plan = plan,
         .cohort = model->cohorts.name,
         .team = view->teams.name,
@@ -68,8 +85,8 @@ static recoup_status create_tally(const recoup_scenario *scenario, const recoup_
         .booked = program->booked,
         .n_booked = program->n_booked,
         .currency = scenario->currency[0] ? scenario->currency : model->currency,
-        .chunk_paths = CHUNK_PATHS,
-        .paths_per_draw = scenario->simulation.paths,
+        .chunk_paths = chunk_paths(&scenario->simulation),
+        .paths_per_draw = paths_per_draw(&scenario->simulation),
         .keep_paths = scenario->simulation.keep_paths,
     };
     status = recoup_tally_create(&shape, tally, error);
@@ -82,37 +99,86 @@ exit:
 
 /* --- running ---------------------------------------------------------------------------------- */
 
+/* A parameter draw, ready to be simulated. */
+typedef struct engine_draw {
+    int index;           /* -1: none */
+    recoup_model *model; /* NULL: the model itself, and the scenario as it was resolved */
+    recoup_scenario scenario;
+    recoup_program *program;
+} engine_draw;
+
 typedef struct simulation_run {
-    const recoup_program *program;
+    const recoup_scenario *scenario;
+    const recoup_model *model;
+    const recoup_view *view;
     const recoup_simulation *simulation;
     const recoup_engine_options *options;
     recoup_tally *tally;
     recoup_error *error;
+    engine_draw draw;
     recoup_chunk *chunk; /* one per thread */
     int n_threads;
     recoup_status status; /* of the first thing that failed */
 } simulation_run;
 
+static void clear_draw(engine_draw *draw) {
+    recoup_program_free(draw->program);
+    recoup_scenario_drawn_clear(&draw->scenario);
+    recoup_model_free(draw->model);
+    *draw = (engine_draw){.index = -1};
+}
+
+/* Compiles draw d in the place of the one before. What a program notes, it notes for every draw:
+ * the first is enough. */
+static recoup_status compile_draw(simulation_run *run, int d) {
+    engine_draw *draw = &run->draw;
+    recoup_error repeated = RECOUP_ERROR_INIT;
+    recoup_status status = RECOUP_OK;
+    if (draw->index == d)
+        return RECOUP_OK;
+    clear_draw(draw);
+    if (run->simulation->parameter_draws == 1) {
+        status =
+            recoup_program_create(run->scenario, run->model, run->view, &draw->program, run->error);
+    } else {
+        status = recoup_model_draw(run->model, d, &draw->model, run->error);
+        if (status == RECOUP_OK)
+            status =
+                recoup_scenario_redraw(run->scenario, draw->model, &draw->scenario, run->error);
+        if (status == RECOUP_OK) {
+            status = recoup_program_create(&draw->scenario, draw->model, run->view, &draw->program,
+                                           run->tally ? &repeated : run->error);
+            if (status != RECOUP_OK && run->tally)
+                recoup_fail(run->error, status, NULL, "parameter draw %d cannot be simulated", d);
+        }
+    }
+    recoup_error_clear(&repeated);
+    draw->index = status == RECOUP_OK ? d : -1;
+    return status;
+}
+
 static void zero(double *values, int n_plans, int n_units, int chunk_paths) {
     memset(values, 0, (size_t)n_plans * (size_t)n_units * (size_t)chunk_paths * sizeof *values);
 }
 
+/* Chunk `index` of the draw. */
 static void simulate_chunk(const simulation_run *run, recoup_chunk *chunk, int64_t index) {
     const recoup_tally_shape *shape = &run->tally->shape;
-    int64_t paths = run->simulation->paths;
-    chunk->first = index * CHUNK_PATHS;
-    chunk->draw = 0;
-    chunk->n = (int)(paths - chunk->first < CHUNK_PATHS ? paths - chunk->first : CHUNK_PATHS);
-    zero(chunk->bookings, shape->n_plans, 1, CHUNK_PATHS);
-    zero(chunk->wins, shape->n_plans, 1, CHUNK_PATHS);
-    zero(chunk->cohort, shape->n_plans, shape->n_cohorts, CHUNK_PATHS);
-    zero(chunk->team, shape->n_plans, shape->n_teams, CHUNK_PATHS);
-    zero(chunk->rep, shape->n_plans, shape->n_reps, CHUNK_PATHS);
-    zero(chunk->week, shape->n_plans, shape->n_weeks, CHUNK_PATHS);
+    int size = shape->chunk_paths;
+    int64_t left = shape->paths_per_draw - index * size;
+    chunk->draw = run->draw.index;
+    chunk->first = chunk->draw * shape->paths_per_draw + index * size;
+    chunk->n = (int)(left < size ? left : size);
+    zero(chunk->bookings, shape->n_plans, 1, size);
+    zero(chunk->wins, shape->n_plans, 1, size);
+    zero(chunk->cohort, shape->n_plans, shape->n_cohorts, size);
+    zero(chunk->team, shape->n_plans, shape->n_teams, size);
+    zero(chunk->rep, shape->n_plans, shape->n_reps, size);
+    zero(chunk->week, shape->n_plans, shape->n_weeks, size);
     for (int i = 0; i < chunk->n; i++)
-        recoup_path_simulate(run->program, (uint64_t)run->simulation->seed,
+        recoup_path_simulate(run->draw.program, (uint64_t)run->simulation->seed,
                              (uint32_t)(chunk->first + i), shape, chunk, i);
-    recoup_path_finish(run->program, shape, chunk);
+    recoup_path_finish(run->draw.program, shape, chunk);
 }
 
 /* In the order of the chunks. */
@@ -123,7 +189,8 @@ static recoup_status merge_chunk(simulation_run *run, const recoup_chunk *chunk)
     recoup_status status = recoup_tally_merge(run->tally, chunk, run->error);
     if (status == RECOUP_OK && options->progress) {
         recoup_progress progress = {.paths_done = run->tally->n_paths,
-                                    .paths_total = run->simulation->paths};
+                                    .paths_total = run->tally->shape.paths_per_draw *
+                                                   run->tally->shape.n_draws};
         progress.hit_probability = recoup_tally_hit(run->tally, 0, &progress.hit_probability_se);
         options->progress(&progress, options->user);
     }
@@ -158,36 +225,62 @@ static double half_width(const recoup_tally *tally) {
     return widest;
 }
 
-/* All paths, or by doubling until the precision holds at two looks in a row. */
+/* The chunks [first, end) of every draw, draw by draw. */
+static void run_draws(simulation_run *run, int64_t first, int64_t end) {
+    for (int d = 0; d < run->tally->shape.n_draws && run->status == RECOUP_OK; d++) {
+        run->status = compile_draw(run, d);
+        for (int64_t done = first; done < end && run->status == RECOUP_OK; done += BATCH_CHUNKS)
+            run_chunks(run, done, done + BATCH_CHUNKS < end ? done + BATCH_CHUNKS : end);
+    }
+}
+
+/* All paths, or by doubling until the precision holds at two looks in a row; each draw has the same
+ * number of paths at each look. */
 static void run_all(simulation_run *run) {
-    int64_t n_chunks = (run->simulation->paths + CHUNK_PATHS - 1) / CHUNK_PATHS, done = 0;
+    const recoup_tally_shape *shape = &run->tally->shape;
+    int64_t size = shape->chunk_paths, n_chunks = (shape->paths_per_draw + size - 1) / size;
+    int64_t first_look = FIRST_LOOK_PATHS / shape->n_draws / size, done = 0;
     double precision = run->simulation->precision;
-    int64_t look = precision > 0 ? FIRST_LOOK_CHUNKS : n_chunks;
+    int64_t look = precision > 0 ? (first_look > 1 ? first_look : 1) : n_chunks;
     int n_precise = 0;
     while (done < n_chunks && run->status == RECOUP_OK && n_precise < 2) {
         int64_t end = look < n_chunks ? look : n_chunks;
-        if (end > done + BATCH_CHUNKS)
-            end = done + BATCH_CHUNKS;
-        run_chunks(run, done, end);
+        run_draws(run, done, end);
         done = end;
-        if (done < look)
-            continue;
         look *= 2;
         if (precision > 0 && run->status == RECOUP_OK)
             n_precise = half_width(run->tally) <= precision ? n_precise + 1 : 0;
     }
 }
 
+/* A resolved scenario has no more draws than the model, unless its simulation was set later. */
+static recoup_status check_draws(const recoup_scenario *scenario, const recoup_model *model,
+                                 recoup_error *error) {
+    int64_t asked = scenario->simulation.parameter_draws;
+    int stored = model->draws ? model->draws->n_draws : 0;
+    if (asked == 1 || (asked > 1 && asked <= stored))
+        return RECOUP_OK;
+    return recoup_fail(error, RECOUP_EINVALID, NULL,
+                       "%lld parameter draws were asked for; the model stores %d", (long long)asked,
+                       stored);
+}
+
 recoup_status recoup_simulate(const recoup_scenario *scenario, const recoup_model *model,
                               const recoup_view *view, const recoup_engine_options *options,
                               recoup_tally **tally, recoup_error *error) {
-    recoup_program *program = NULL;
-    simulation_run run = {.simulation = &scenario->simulation, .options = options, .error = error};
-    run.status = recoup_program_create(scenario, model, view, &program, error);
+    simulation_run run = {.scenario = scenario,
+                          .model = model,
+                          .view = view,
+                          .simulation = &scenario->simulation,
+                          .options = options,
+                          .error = error,
+                          .draw = {.index = -1}};
+    run.status = check_draws(scenario, model, error);
+    if (run.status == RECOUP_OK)
+        run.status = compile_draw(&run, 0);
     if (run.status != RECOUP_OK)
         goto exit;
-    run.program = program;
-    run.status = create_tally(scenario, model, view, program, &run.tally, error);
+    run.status = create_tally(scenario, model, view, run.draw.program, &run.tally, error);
     if (run.status != RECOUP_OK)
         goto exit;
     run.n_threads = options->threads > 0 ? options->threads : omp_get_max_threads();
@@ -209,14 +302,16 @@ exit:
         recoup_chunk_clear(&run.chunk[i]);
     free(run.chunk);
     recoup_tally_free(run.tally);
-    recoup_program_free(program);
+    clear_draw(&run.draw);
     return run.status;
 }
 
 recoup_status recoup_simulate_check(const recoup_scenario *scenario, const recoup_model *model,
                                     const recoup_view *view, recoup_error *error) {
     recoup_program *program = NULL;
-    recoup_status status = recoup_program_create(scenario, model, view, &program, error);
+    recoup_status status = check_draws(scenario, model, error);
+    if (status == RECOUP_OK)
+        status = recoup_program_create(scenario, model, view, &program, error);
     recoup_program_free(program);
     return status;
 }

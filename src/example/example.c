@@ -129,7 +129,7 @@ static void add_scenario(recoup_text *text) {
         "  activities: activities.csv\n"
         "pipeline: [prospecting, discovery, demo, proposal, negotiation]\n"
         "cohorts: {by: column}\n"
-        "simulation: {paths: 20000, seed: 1}\n\n",
+        "simulation: {paths: 20000, seed: 1, parameter_draws: 200}\n\n",
         recoup_date_format(as_of, calendar.as_of),
         recoup_date_format(start, calendar.start[RECOUP_EXAMPLE_QUARTERS - 1]),
         recoup_date_format(end, calendar.start[RECOUP_EXAMPLE_QUARTERS] - 1));

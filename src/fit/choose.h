@@ -5,9 +5,11 @@
 #include "fit/maximise.h"
 #include "fit/mixture.h"
 
-/* Exits with fewer dwell times than this get a family without shape: two parameters from a handful
- * of numbers are noise. */
-enum { RECOUP_SHAPE_EVENTS = 5 };
+/* Exits with fewer dwell times than the first get a family without shape, with fewer than the
+ * second none with two: two parameters from a handful of numbers are noise, and the third one of a
+ * generalised gamma is a matter of tails. Below the third the likelihood of open stays may have
+ * several modes, and several starts are made. */
+enum { RECOUP_SHAPE_EVENTS = 5, RECOUP_SECOND_SHAPE_EVENTS = 200, RECOUP_FEW_EVENTS = 20 };
 
 typedef struct recoup_choice {
     recoup_mixture mixture;
@@ -33,5 +35,10 @@ void recoup_mixture_start(recoup_mixture *mixture, const bool *dwell_fixed, cons
 bool recoup_choose(int n_exits, const bool *dwell_fixed, const recoup_dist *fixed_dwell,
                    const recoup_prior *prior, const recoup_stay *stay, int n_stays,
                    recoup_choice *choice);
+
+/* Adds one more exit, the last, of family `never` where that lowers AICc, the families chosen anew;
+ * dwell_fixed as above. True: it was added. */
+bool recoup_choose_stale(const bool *dwell_fixed, const recoup_prior *prior,
+                         const recoup_stay *stay, int n_stays, recoup_choice *choice);
 
 #endif

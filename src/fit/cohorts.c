@@ -70,7 +70,8 @@ static bool split(const recoup_view *view, const recoup_stage_data *data, cohort
         for (int i = 0; i < data->n_stays; i++)
             if (view->cohort[data->stay[i].deal] == c)
                 parts->stay[filled++] = data->stay[i];
-        parts->n[c] = recoup_stays_group(parts->stay + parts->first[c], filled - parts->first[c]);
+        parts->n[c] = recoup_stays_round(parts->stay + parts->first[c], filled - parts->first[c],
+                                         RECOUP_STAYS_PRECISION);
     }
     return true;
 }
@@ -88,8 +89,24 @@ static void centre_dwell(const recoup_view *view, const recoup_stage_data *data,
         difference[c] -= n > 0 ? sum / n : 0;
 }
 
+/* Pools one term, with its standard errors, and adds it to the posterior, where one is wanted (not
+ * NULL). The team's value is the mean of the cohorts weighted by what each tells, with variance
+ * 1 / sum(1 / v), so that it and a cohort's distance from it are uncorrelated (exactly so at both
+ * ends, where nothing is pooled and where everything is): var(difference) = var(own) - var(team).
+ */
+static void pool_term(recoup_posterior *posterior, int n_cohorts, const double *estimate,
+                      const double *variance, double *term, double *se) {
+    double known = 0, tau2 = recoup_pool_posterior(n_cohorts, estimate, variance, term, se);
+    if (posterior)
+        recoup_posterior_add_groups(posterior, n_cohorts, term, variance, tau2, se);
+    for (int c = 0; c < n_cohorts; c++)
+        known += isfinite(variance[c]) ? 1 / variance[c] : 0;
+    for (int c = 0; c < n_cohorts; c++)
+        se[c] = known > 0 ? sqrt(fmax(0, se[c] - 1 / known)) : 0;
+}
+
 /* Each cohort's fit given the team's shapes, and the pooled differences into the exits' terms. */
-static bool pool_cohorts(const recoup_view *view, recoup_stage *stage,
+static bool pool_cohorts(recoup_posterior *posterior, const recoup_view *view, recoup_stage *stage,
                          const recoup_stage_data *data, const recoup_mixture *team,
                          const bool *dwell_fixed, const cohort_stays *parts) {
     int n_cohorts = view->cohorts.n;
@@ -107,13 +124,17 @@ static bool pool_cohorts(const recoup_view *view, recoup_stage *stage,
             variance[c] = fit[c].logit_variance[e];
         }
         if (exit->cohort_logit)
-            recoup_pool(n_cohorts, estimate, variance, exit->cohort_logit);
+            pool_term(posterior, n_cohorts, estimate, variance, exit->cohort_logit,
+                      exit->cohort_logit_se);
         for (int c = 0; c < n_cohorts; c++) {
             estimate[c] = fit[c].mu[e];
             variance[c] = fit[c].mu_variance[e];
         }
-        recoup_pool(n_cohorts, estimate, variance, exit->cohort_log_dwell);
-        centre_dwell(view, data, e, exit->cohort_log_dwell);
+        if (exit->cohort_log_dwell) {
+            pool_term(posterior, n_cohorts, estimate, variance, exit->cohort_log_dwell,
+                      exit->cohort_mu_se);
+            centre_dwell(view, data, e, exit->cohort_log_dwell);
+        }
     }
     free(fit);
     free(estimate);
@@ -146,7 +167,7 @@ static double joint_posterior(const double *x, double *gradient, const void *use
         for (int e = 0; e < base.n_exits; e++) {
             const recoup_exit *exit = &j->stage->exit[e];
             cohort.logit[e] += exit->cohort_logit ? exit->cohort_logit[c] : 0;
-            cohort.dwell[e].mu += exit->cohort_log_dwell[c];
+            cohort.dwell[e].mu += exit->cohort_log_dwell ? exit->cohort_log_dwell[c] : 0;
         }
         value += recoup_mixture_log_posterior(
             &cohort, layout, &flat, j->parts->stay + j->parts->first[c], j->parts->n[c], part);
@@ -173,6 +194,26 @@ static void refit_team(recoup_choice *team, const recoup_stage *stage, const coh
     team->has_covariance = true;
 }
 
+/* The arrays of the cohort terms, all 0; none of a stale exit. */
+static bool add_terms(recoup_arena *arena, recoup_stage *stage, size_t n_cohorts) {
+    bool enough = true;
+    for (int e = 0; e < stage->n_exits && enough; e++) {
+        recoup_exit *exit = &stage->exit[e];
+        if (exit->dwell.family ==
+            RECOUP_NEVER) /* the team's: deals too few to tell cohorts apart */
+            continue;
+        exit->cohort_log_dwell = recoup_arena_alloc(arena, n_cohorts, sizeof(double));
+        exit->cohort_mu_se = recoup_arena_alloc(arena, n_cohorts, sizeof(double));
+        enough = exit->cohort_log_dwell && exit->cohort_mu_se;
+        if (e != RECOUP_REFERENCE && enough) {
+            exit->cohort_logit = recoup_arena_alloc(arena, n_cohorts, sizeof(double));
+            exit->cohort_logit_se = recoup_arena_alloc(arena, n_cohorts, sizeof(double));
+            enough = exit->cohort_logit && exit->cohort_logit_se;
+        }
+    }
+    return enough;
+}
+
 recoup_status recoup_fit_cohorts(recoup_fitting *fitting, recoup_stage *stage,
                                  const recoup_stage_data *data, recoup_choice *team,
                                  const bool *dwell_fixed) {
@@ -183,18 +224,11 @@ recoup_status recoup_fit_cohorts(recoup_fitting *fitting, recoup_stage *stage,
     if (n_cohorts < 2)
         return RECOUP_OK;
     cohort_stays parts = {NULL, NULL, NULL};
-    bool enough = split(view, data, &parts);
-    for (int e = 0; e < stage->n_exits && enough; e++) {
-        recoup_exit *exit = &stage->exit[e];
-        exit->cohort_log_dwell = recoup_arena_alloc(arena, n_cohorts, sizeof(double));
-        enough = exit->cohort_log_dwell != NULL;
-        if (e != RECOUP_REFERENCE && enough) {
-            exit->cohort_logit = recoup_arena_alloc(arena, n_cohorts, sizeof(double));
-            enough = exit->cohort_logit != NULL;
-        }
-    }
+    bool enough = split(view, data, &parts) && add_terms(arena, stage, n_cohorts);
     for (int round = 0; round < ROUNDS && enough; round++) {
-        enough = pool_cohorts(view, stage, data, &team->mixture, dwell_fixed, &parts);
+        bool last = round == ROUNDS - 1;
+        enough = pool_cohorts(last ? &fitting->posterior : NULL, view, stage, data, &team->mixture,
+                              dwell_fixed, &parts);
         if (enough)
             refit_team(team, stage, &parts, view->cohorts.n);
     }

@@ -1,9 +1,12 @@
+#include "fit/calendar.h"
 #include "fit/fitting.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define QUARTER_DAYS 91.3125 /* a year of 365.25 days in four */
 
 void recoup_remark(recoup_fitting *fitting, const char *format, ...) {
     va_list arguments;
@@ -83,12 +86,22 @@ recoup_status recoup_fit(const recoup_view *view, const recoup_fit_options *opti
         goto done;
     }
     status = recoup_fit_inflow(&fitting); /* first: the stages take the reference size from it */
+    if (status == RECOUP_OK)
+        recoup_posterior_add_arrivals(&fitting.posterior, fitting.model);
     for (int s = 0; s < view->stages.n && status != RECOUP_ENOMEM; s++) {
         recoup_status stage_status = recoup_fit_stage(&fitting, s);
         status = status == RECOUP_OK ? stage_status : status;
     }
     if (status == RECOUP_OK)
-        recoup_fit_market(&fitting);
+        status = recoup_fit_discount_slope(&fitting);
+    if (status == RECOUP_OK)
+        status = recoup_fit_calendar(&fitting);
+    if (status == RECOUP_OK)
+        status = recoup_fit_market(&fitting);
+    if (status == RECOUP_OK)
+        recoup_posterior_add_market(&fitting.posterior, fitting.model,
+                                    (view->as_of - view->first_created) / QUARTER_DAYS,
+                                    (view->as_of - fitting.window_start) / QUARTER_DAYS);
     if (!view->has_history && view->stages.n > 1)
         recoup_remark(&fitting, "without a stage history only the latest stage of a deal is known: "
                                 "how deals leave the stages before it, and how long they stay "
@@ -99,7 +112,11 @@ recoup_status recoup_fit(const recoup_view *view, const recoup_fit_options *opti
         status = recoup_fail_memory(error);
     if (status == RECOUP_OK)
         recoup_fit_round(fitting.model);
+    if (status == RECOUP_OK)
+        status = recoup_posterior_draw(&fitting.posterior, fitting.model, recoup_view_digest(view),
+                                       error);
 done:
+    recoup_posterior_clear(&fitting.posterior);
     free(fitting.remark);
     if (status != RECOUP_OK) {
         recoup_model_free(fitting.model);

@@ -3,6 +3,7 @@
 #define RECOUP_FIT_FITTING_H
 
 #include "crm/view.h"
+#include "fit/posterior.h"
 #include "model/model.h"
 #include <recoup/fit.h>
 
@@ -10,9 +11,10 @@ typedef struct recoup_fitting {
     const recoup_view *view;
     recoup_model *model;
     recoup_error *error;
-    double window_start;    /* of the days that arrivals are counted in; days since 1970 */
-    double *arrivals_since; /* [cohort]: likewise, later for a cohort that began later */
-    char **remark;          /* texts owned by the model's arena */
+    double window_start;        /* of the days that arrivals are counted in; days since 1970 */
+    double *arrivals_since;     /* [cohort]: likewise, later for a cohort that began later */
+    recoup_posterior posterior; /* of all that was fitted so far */
+    char **remark;              /* texts owned by the model's arena */
     int n_remarks;
     size_t capacity;
     bool out_of_memory; /* a remark could not be kept */
@@ -28,8 +30,12 @@ recoup_status recoup_fit_stage(recoup_fitting *fitting, int stage);
 /* Arrivals, amounts, discounts and the segments' shares of new deals. */
 recoup_status recoup_fit_inflow(recoup_fitting *fitting);
 
+/* The slope of the logit of winning on the discount in the last stage, where closed deals show one
+ * by AICc; its base logit with it. After the stages. */
+recoup_status recoup_fit_discount_slope(recoup_fitting *fitting);
+
 /* The loadings on the market factor; after the stages and the inflow. */
-void recoup_fit_market(recoup_fitting *fitting);
+recoup_status recoup_fit_market(recoup_fitting *fitting);
 
 /* Rounds every number of the model to six significant digits. */
 void recoup_fit_round(recoup_model *model);

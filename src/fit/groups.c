@@ -1,6 +1,9 @@
 #include "fit/groups.h"
 
+#include "fit/inflow.h"
+
 #include "fit/pool.h"
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -15,7 +18,8 @@ recoup_deal_state recoup_deal_state_of(const recoup_view *view, int deal) {
                                .cohort = view->cohort[deal],
                                .channel = view->channel[deal],
                                .segment = view->segment[deal],
-                               .amount = view->amount[deal]};
+                               .amount = view->amount[deal],
+                               .discount = recoup_discount_of(view, deal)};
 }
 
 /* What one stay says of a slope d on x in the advance logit (x = 1: a shift): log of
@@ -133,8 +137,9 @@ recoup_status recoup_fit_advance_term(recoup_fitting *fitting, recoup_stage *sta
         variance[g] = seen[g] ? one.variance : INFINITY;
         apart += seen[g] ? one.log_likelihood : 0;
     }
-    if (recoup_aicc(apart, n_team + n_seen - 1, n) < recoup_aicc(together, n_team, n) &&
-        recoup_pool(n_groups, estimate, variance, pooled) > 0) {
+    double tau2 = recoup_pool(n_groups, estimate, variance, pooled);
+    if (recoup_aicc(apart, n_team + n_seen - 1, n) < recoup_aicc(together, n_team, n) && tau2 > 0) {
+        recoup_posterior_add_groups(&fitting->posterior, n_groups, pooled, variance, tau2, NULL);
         *term = pooled;
         n = gather(fitting, stage, data, group, true, list);
         stage->exit[RECOUP_ADVANCE].logit += fit_shift(list, n, -1, 0).value;
@@ -193,7 +198,107 @@ recoup_status recoup_fit_size_term(recoup_fitting *fitting, recoup_stage *stage,
         n = gather_sizes(fitting, stage, data, false, 0, list);
         advance->logit += fit_shift(list, n, -1, 0).value;
     }
+    /* The logit is known at the centre of the sizes, and the slope turns around that. */
+    recoup_posterior_add(&fitting->posterior, 2,
+                         (double *[2]){&advance->size_logit, &advance->logit},
+                         (double[4]){slope.variance, -centre * slope.variance,
+                                     -centre * slope.variance, centre * centre * slope.variance});
 done:
     free(list);
     return RECOUP_OK;
+}
+
+/* log of the probability to end within the days that a stay was under observation. */
+static double log_ended(const recoup_dist *dwell, const recoup_stay *stay, double follow_up) {
+    if (stay->kind == RECOUP_STAY_UNDATED)
+        return 0;
+    double share = recoup_dist_cdf(dwell, fmax(1, follow_up));
+    if (stay->entry_days > 0)
+        share -= recoup_dist_cdf(dwell, stay->entry_days);
+    return log(fmax(share, DBL_MIN));
+}
+
+/* What the end of a stay says, given that it has ended by now. */
+static ratio end_ratio_of(const recoup_view *view, const recoup_model *model,
+                          const recoup_stage *stage, const recoup_stay *stay, double follow_up,
+                          int group) {
+    ratio result = {.group = group, .x = 1};
+    double term[MAX] = {0};
+    recoup_deal_state deal = recoup_deal_state_of(view, stay->deal);
+    for (int e = 0; e < stage->n_exits && e < MAX; e++) {
+        recoup_dist dwell = recoup_exit_dwell_of(&stage->exit[e], &deal);
+        term[e] = recoup_exit_logit_of(model, &stage->exit[e], &deal) +
+                  log_ended(&dwell, stay, follow_up);
+    }
+    result.start[0] = term[RECOUP_ADVANCE];
+    result.start[1] = recoup_log_sum(stage->n_exits - 1, term + 1);
+    result.end[0] = stay->exit == RECOUP_ADVANCE ? 0 : -INFINITY;
+    result.end[1] = stay->exit == RECOUP_ADVANCE ? -INFINITY : 0;
+    return result;
+}
+
+static int compare_ratios(const void *left, const void *right) {
+    const ratio *a = left, *b = right;
+    return (a->group > b->group) - (a->group < b->group);
+}
+
+/* Takes the prior that kept it finite out of a group's difference again. */
+static void set_shift(recoup_group_shifts *shifts, int group, const ratio *list, int n) {
+    shift one = fit_shift(list, n, -1, PRECISION);
+    double information = 1 / one.variance - PRECISION;
+    if (information > 1e-6) {
+        shifts->value[group] = one.value * (information + PRECISION) / information;
+        shifts->variance[group] = 1 / information;
+    }
+}
+
+bool recoup_group_shifts_create(const recoup_view *view, const recoup_model *model,
+                                const recoup_stage *stage, const recoup_stage_data *data,
+                                const double *follow_up_days, const int *group, int n_groups,
+                                recoup_group_shifts *shifts) {
+    *shifts = (recoup_group_shifts){.n_groups = n_groups,
+                                    .value = RECOUP_NEW(double, n_groups),
+                                    .variance = RECOUP_NEW(double, n_groups),
+                                    .stay_group = RECOUP_NEW(int, data->n_stays),
+                                    .stay_deal = RECOUP_NEW(int, data->n_stays),
+                                    .score = RECOUP_NEW(double, data->n_stays),
+                                    .information = RECOUP_NEW(double, data->n_stays)};
+    ratio *list = RECOUP_NEW(ratio, data->n_stays);
+    bool enough = list && shifts->value && shifts->variance && shifts->stay_group &&
+                  shifts->stay_deal && shifts->score && shifts->information;
+    for (int i = 0; i < data->n_stays && enough; i++) {
+        int deal = data->stay[i].deal, k = shifts->n;
+        double at_end, at_start;
+        if (group[deal] < 0 || data->stay[i].exit < 0)
+            continue;
+        list[k] = end_ratio_of(view, model, stage, &data->stay[i], follow_up_days[i], group[deal]);
+        log_odds_sum(list[k].end, 0, &at_end);
+        log_odds_sum(list[k].start, 0, &at_start);
+        shifts->stay_group[k] = group[deal];
+        shifts->stay_deal[k] = deal;
+        shifts->score[k] = at_end - at_start;
+        shifts->information[k] = at_start * (1 - at_start) - at_end * (1 - at_end);
+        shifts->n++;
+    }
+    for (int g = 0; g < n_groups && enough; g++)
+        shifts->variance[g] = INFINITY;
+    if (enough)
+        qsort(list, (size_t)shifts->n, sizeof *list, compare_ratios);
+    for (int first = 0, next; enough && first < shifts->n; first = next) {
+        next = first;
+        while (next < shifts->n && list[next].group == list[first].group)
+            next++;
+        set_shift(shifts, list[first].group, list + first, next - first);
+    }
+    free(list);
+    return enough;
+}
+
+void recoup_group_shifts_clear(recoup_group_shifts *shifts) {
+    free(shifts->value);
+    free(shifts->variance);
+    free(shifts->stay_group);
+    free(shifts->stay_deal);
+    free(shifts->score);
+    free(shifts->information);
 }

@@ -22,8 +22,11 @@ recoup_prior recoup_prior_flat(void) {
 recoup_layout recoup_layout_of(const recoup_mixture *mixture, const bool *dwell_fixed,
                                bool shapes_fixed) {
     recoup_layout layout = {0};
-    for (int e = 0; e < mixture->n_exits; e++)
-        layout.logit[e] = e == RECOUP_REFERENCE || mixture->n_exits == 1 ? -1 : layout.n++;
+    for (int e = 0; e < mixture->n_exits; e++) {
+        bool given = shapes_fixed && mixture->dwell[e].family == RECOUP_NEVER;
+        bool fixed = e == RECOUP_REFERENCE || mixture->n_exits == 1 || given;
+        layout.logit[e] = fixed ? -1 : layout.n++;
+    }
     for (int e = 0; e < mixture->n_exits; e++) {
         bool fixed = dwell_fixed && dwell_fixed[e];
         int n_shapes = fixed || shapes_fixed ? 0 : recoup_family_n_shapes(mixture->dwell[e].family);

@@ -50,8 +50,9 @@ typedef struct recoup_layout {
     int logit[RECOUP_MAX_EXITS], mu[RECOUP_MAX_EXITS], shape[RECOUP_MAX_EXITS][2];
 } recoup_layout;
 
-/* All logits but the reference's; of each exit that is not `dwell_fixed` the location and, unless
- * shapes_fixed, the shapes. */
+/* All logits but the reference's; of each exit that is not `dwell_fixed` the location. With
+ * shapes_fixed neither the shapes nor the logit of an exit of family `never`: those are the team's,
+ * not a cohort's. */
 recoup_layout recoup_layout_of(const recoup_mixture *mixture, const bool *dwell_fixed,
                                bool shapes_fixed);
 /* Parameters are logits, mu, log shape1 and shape2. */

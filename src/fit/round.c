@@ -29,6 +29,7 @@ void recoup_fit_round(recoup_model *model) {
             recoup_exit *exit = &model->stage[s].exit[e];
             exit->logit = rounded(exit->logit);
             exit->size_logit = rounded(exit->size_logit);
+            exit->discount_logit = rounded(exit->discount_logit);
             round_all(exit->cohort_logit, model->cohorts.n);
             round_all(exit->channel_logit, model->channels.n);
             round_all(exit->segment_logit, model->segments.n);
@@ -37,8 +38,10 @@ void recoup_fit_round(recoup_model *model) {
         }
     model->market_conversion = rounded(model->market_conversion);
     model->market_arrivals = rounded(model->market_arrivals);
+    model->quarter_end_logit = rounded(model->quarter_end_logit);
     model->size_ref = rounded(model->size_ref);
     round_dist(&model->new_amount);
     round_all(model->discount_quantile, model->n_discount);
     round_all(model->arrivals, model->cohorts.n * recoup_model_n_channels(model));
+    round_all(model->arrivals_dispersion, model->cohorts.n * recoup_model_n_channels(model));
 }

@@ -1,6 +1,7 @@
 #include "fit/fitting.h"
 
 #include "fit/choose.h"
+#include "fit/goodness.h"
 #include "fit/groups.h"
 #include "fit/stays.h"
 #include <math.h>
@@ -10,6 +11,9 @@
 /* Above this share of deals still open at the longest follow-up, conversion rests on the tail of
  * the dwell families rather than on what was seen (docs/model.md, section 2). */
 #define OPEN_SHARE_WARNING .15
+/* A fitted curve off the one seen by more than this, and by more than chance explains, is worth a
+ * remark: with many deals chance explains next to nothing, and every family is a little wrong. */
+#define DISTANCE_WARNING .05
 
 /* The law of a stage: the team's, and what is not estimated of it. */
 typedef struct team_fit {
@@ -18,6 +22,7 @@ typedef struct team_fit {
     recoup_dist pooled;          /* of all exits together, where some exit was never seen */
     double pooled_covariance[9]; /* of its parameters */
     int pooled_n;
+    recoup_goodness goodness[RECOUP_MAX_EXITS];
 } team_fit;
 
 /* The law of the time to any exit. */
@@ -37,7 +42,8 @@ static bool fit_pooled(const recoup_stay *stay, int n_stays, recoup_stay *scratc
     return true;
 }
 
-static bool fit_team(const recoup_stage_data *data, const recoup_stay *stay, int n_stays,
+/* data gets one more exit where deals go stale. */
+static bool fit_team(recoup_stage_data *data, const recoup_stay *stay, int n_stays,
                      recoup_stay *scratch, team_fit *fit) {
     recoup_dist fixed[RECOUP_MAX_EXITS];
     recoup_prior prior = recoup_prior_weak();
@@ -48,8 +54,13 @@ static bool fit_team(const recoup_stage_data *data, const recoup_stay *stay, int
         return false;
     for (int e = 0; e < data->n_exits; e++)
         fixed[e] = fit->pooled;
-    return recoup_choose(data->n_exits, fit->dwell_fixed, fixed, &prior, stay, n_stays,
-                         &fit->choice);
+    if (!recoup_choose(data->n_exits, fit->dwell_fixed, fixed, &prior, stay, n_stays, &fit->choice))
+        return false;
+    if (recoup_choose_stale(fit->dwell_fixed, &prior, stay, n_stays, &fit->choice)) {
+        fit->dwell_fixed[data->n_exits] = true;
+        data->target[data->n_exits++] = RECOUP_TO_NONE;
+    }
+    return true;
 }
 
 /* NaN: not a parameter. */
@@ -57,29 +68,62 @@ static double standard_error(const double *covariance, int n, int i) {
     return i >= 0 ? sqrt(fmax(0, covariance[i * n + i])) : NAN;
 }
 
+/* Of the log of the median, whose derivatives follow from S(median) = 1/2: those of log S by the
+ * parameters over that by mu. index: of mu and the shapes among the n parameters, -1: given. */
+static double log_median_error(const recoup_dist *dwell, const double *covariance, int n,
+                               const int *index) {
+    double gradient[3], variance = 0;
+    int n_parameters = 1 + recoup_family_n_shapes(dwell->family);
+    if (index[0] < 0)
+        return NAN;
+    recoup_dist_log_survival_gradient(dwell, recoup_dist_median(dwell), gradient);
+    for (int i = 0; i < n_parameters; i++)
+        for (int j = 0; j < n_parameters; j++)
+            if (index[i] >= 0 && index[j] >= 0)
+                variance += gradient[i] * gradient[j] / (gradient[0] * gradient[0]) *
+                            covariance[index[i] * n + index[j]];
+    return sqrt(fmax(0, variance));
+}
+
 static recoup_exit_fit errors_of(const team_fit *fit, int e, double n_events) {
     const recoup_layout *layout = &fit->choice.layout;
     const double *covariance = fit->choice.covariance;
-    recoup_exit_fit result = {NAN, NAN, {NAN, NAN}, n_events};
+    const recoup_dist *dwell = &fit->choice.mixture.dwell[e];
+    const recoup_goodness *goodness = &fit->goodness[e];
+    recoup_exit_fit result = {.logit_se = NAN,
+                              .mu_se = NAN,
+                              .shape_se = {NAN, NAN},
+                              .log_median_se = NAN,
+                              .n_events = n_events,
+                              .gof_distance = goodness->distance,
+                              .gof_days = goodness->days,
+                              .gof_bound = goodness->bound};
     if (fit->choice.has_covariance) {
         result.logit_se = standard_error(covariance, layout->n, layout->logit[e]);
         result.mu_se = standard_error(covariance, layout->n, layout->mu[e]);
         for (int k = 0; k < 2; k++)
             result.shape_se[k] = standard_error(covariance, layout->n, layout->shape[e][k]);
+        const int index[3] = {layout->mu[e], layout->shape[e][0], layout->shape[e][1]};
+        result.log_median_se = log_median_error(dwell, covariance, layout->n, index);
     }
-    if (fit->dwell_fixed[e] && fit->pooled_n > 0) {
+    if (fit->dwell_fixed[e] && fit->pooled_n > 0 && dwell->family != RECOUP_NEVER) {
         result.mu_se = standard_error(fit->pooled_covariance, fit->pooled_n, 0);
         for (int k = 0; k < 2; k++)
             result.shape_se[k] = standard_error(fit->pooled_covariance, fit->pooled_n,
                                                 k + 1 < fit->pooled_n ? k + 1 : -1);
+        const int index[3] = {0, 1, 2}; /* of the pooled law alone: no more than it has shapes */
+        result.log_median_se =
+            log_median_error(dwell, fit->pooled_covariance, fit->pooled_n, index);
     }
     return result;
 }
 
-/* "advance", "lost", "won" or "to <stage>". */
+/* "advance", "lost", "won", "stale" or "to <stage>". */
 static char *exit_name(recoup_model *model, const recoup_view *view, const recoup_stage_data *data,
                        int e) {
     const char *name = e == RECOUP_ADVANCE ? "advance" : e == RECOUP_REFERENCE ? "lost" : "won";
+    if (data->target[e] == RECOUP_TO_NONE)
+        name = "stale";
     if (e <= RECOUP_REFERENCE || data->target[e] < 0)
         return recoup_arena_text(&model->arena, name, strlen(name));
     const char *to = view->stages.name[data->target[e]];
@@ -93,7 +137,8 @@ static char *exit_name(recoup_model *model, const recoup_view *view, const recou
 
 /* Targets below 0 of the view and of the model are the same numbers. */
 _Static_assert((int)RECOUP_TO_WON == (int)RECOUP_EXIT_WON &&
-                   (int)RECOUP_TO_LOST == (int)RECOUP_EXIT_LOST,
+                   (int)RECOUP_TO_LOST == (int)RECOUP_EXIT_LOST &&
+                   (int)RECOUP_TO_NONE == (int)RECOUP_EXIT_NEVER,
                "targets");
 
 static recoup_status set_exits(recoup_fitting *fitting, recoup_stage *stage,
@@ -152,13 +197,34 @@ static void remark_on_data(recoup_fitting *fitting, const recoup_stage *stage,
                       stage->name, data->n_left_out, plural(data->n_left_out));
 }
 
+static void remark_on_goodness(recoup_fitting *fitting, const recoup_stage *stage,
+                               const team_fit *fit) {
+    double log_share[RECOUP_MAX_EXITS];
+    recoup_log_shares(stage->n_exits, fit->choice.mixture.logit, log_share);
+    for (int e = 0; e < stage->n_exits; e++) {
+        const recoup_goodness *g = &fit->goodness[e];
+        if (stage->exit[e].target == RECOUP_EXIT_NEVER)
+            recoup_remark(fitting,
+                          "stage \"%s\": %.1f %% of the deals that enter it go stale: they neither "
+                          "advance nor are lost, and stay open",
+                          stage->name, 100 * exp(log_share[e]));
+        else if (g->distance > fmax(g->bound, DISTANCE_WARNING))
+            recoup_remark(fitting,
+                          "stage \"%s\", exit \"%s\": fitted and observed shares are %.1f points "
+                          "apart at %.3g days, where chance explains %.1f: no dwell family follows "
+                          "what happens there",
+                          stage->name, stage->exit[e].name, 100 * g->distance, g->days,
+                          100 * g->bound);
+    }
+}
+
 static recoup_status remark_on_fit(recoup_fitting *fitting, const recoup_stage *stage,
                                    const recoup_stage_data *data, const team_fit *fit) {
     double days, open_share = recoup_stays_open_share(data->stay, data->n_stays, &days);
     if (isnan(open_share))
         return recoup_fail_memory(fitting->error);
     for (int e = 0; e < data->n_exits; e++)
-        if (fit->dwell_fixed[e])
+        if (fit->dwell_fixed[e] && data->target[e] != RECOUP_TO_NONE)
             recoup_remark(fitting,
                           "stage \"%s\": no dwell time of exit \"%s\" was ever seen: it has the "
                           "dwell law of all exits together",
@@ -169,6 +235,7 @@ static recoup_status remark_on_fit(recoup_fitting *fitting, const recoup_stage *
                       "(%.0f days): what becomes of them rests on the tail of the dwell family, "
                       "not on data",
                       stage->name, 100 * open_share, days);
+    remark_on_goodness(fitting, stage, fit);
     return RECOUP_OK;
 }
 
@@ -176,6 +243,7 @@ static recoup_status remark_on_fit(recoup_fitting *fitting, const recoup_stage *
 static void assume(recoup_fitting *fitting, const recoup_stage *stage, team_fit *fit) {
     fit->choice = (recoup_choice){.mixture.n_exits = 2};
     for (int e = 0; e < 2; e++) {
+        fit->goodness[e] = (recoup_goodness){NAN, NAN, NAN};
         fit->choice.mixture.dwell[e].mu = recoup_prior_weak().mu_mean[e];
         fit->choice.mixture.dwell[e].family = RECOUP_EXPONENTIAL;
     }
@@ -201,6 +269,18 @@ static recoup_status fit_terms(recoup_fitting *fitting, recoup_stage *stage,
     if (status == RECOUP_OK)
         status = recoup_fit_size_term(fitting, stage, data, n_team);
     return status;
+}
+
+/* Of the team's law; the pooled law of an exit whose dwell was never seen has its own. */
+static void add_posterior(recoup_posterior *posterior, recoup_stage *stage, const team_fit *fit) {
+    if (fit->choice.has_covariance)
+        recoup_posterior_add_team(posterior, stage, &fit->choice.layout, fit->choice.covariance);
+    for (int e = 0; e < stage->n_exits; e++) {
+        recoup_dist *dwell = &stage->exit[e].dwell;
+        double *target[3] = {&dwell->mu, &dwell->shape[0], &dwell->shape[1]};
+        if (fit->dwell_fixed[e] && dwell->family != RECOUP_NEVER)
+            recoup_posterior_add(posterior, fit->pooled_n, target, fit->pooled_covariance);
+    }
 }
 
 recoup_status recoup_fit_stage(recoup_fitting *fitting, int index) {
@@ -229,6 +309,9 @@ recoup_status recoup_fit_stage(recoup_fitting *fitting, int index) {
                              "stage \"%s\": no dwell family could be fitted to its %d stays",
                              stage->name, data.n_stays);
         goto done;
+    } else if (!recoup_goodness_of(&fit.choice.mixture, grouped, n_grouped, fit.goodness)) {
+        status = recoup_fail_memory(fitting->error);
+        goto done;
     }
     status = set_exits(fitting, stage, &data);
     if (status == RECOUP_OK)
@@ -237,6 +320,8 @@ recoup_status recoup_fit_stage(recoup_fitting *fitting, int index) {
         status = remark_on_fit(fitting, stage, &data, &fit);
     if (status == RECOUP_OK && n_grouped > 0)
         status = fit_terms(fitting, stage, &data, &fit);
+    if (status == RECOUP_OK)
+        add_posterior(&fitting->posterior, stage, &fit);
 done:
     free(data.stay);
     free(grouped);

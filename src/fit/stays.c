@@ -152,6 +152,46 @@ int recoup_stays_group(recoup_stay *stay, int n) {
     return n_groups;
 }
 
+static double round_time(double days, double precision) {
+    return days > 0 ? exp(round(log(days) / precision) * precision) : days;
+}
+
+int recoup_stays_round(recoup_stay *stay, int n, double precision) {
+    n = recoup_stays_group(stay, n);
+    if (n <= RECOUP_MANY_STAYS)
+        return n;
+    for (int i = 0; i < n; i++) {
+        stay[i].dwell_days = round_time(stay[i].dwell_days, precision);
+        stay[i].entry_days = round_time(stay[i].entry_days, precision);
+    }
+    return recoup_stays_group(stay, n);
+}
+
+static int compare_dwells(const void *left, const void *right) {
+    const recoup_stay *a = left, *b = right;
+    return compare_numbers(a->dwell_days, b->dwell_days);
+}
+
+double recoup_stays_old_age(const recoup_stay *stay, int n) {
+    recoup_stay *closed = RECOUP_NEW(recoup_stay, n);
+    double total = 0, above = 0, age = INFINITY;
+    int n_closed = 0;
+    if (!closed)
+        return NAN;
+    for (int i = 0; i < n; i++)
+        if (stay[i].kind == RECOUP_STAY_CLOSED || stay[i].kind == RECOUP_STAY_WITHIN_DAY) {
+            closed[n_closed++] = stay[i];
+            total += stay[i].weight;
+        }
+    qsort(closed, (size_t)n_closed, sizeof *closed, compare_dwells);
+    for (int i = n_closed - 1; i >= 0 && above <= .01 * total; i--) {
+        age = closed[i].dwell_days;
+        above += closed[i].weight;
+    }
+    free(closed);
+    return age;
+}
+
 /* One step of the risk set: a stay comes under observation, closes or is last seen open. */
 typedef struct moment {
     double days, weight;

@@ -30,6 +30,19 @@ bool recoup_stage_data_create(const recoup_view *view, int stage, recoup_stage_d
 /* Sorts stays and adds up those that are alike; the number that remains. */
 int recoup_stays_group(recoup_stay *stay, int n);
 
+/* At most this much times are rounded when parameters are estimated: it moves an estimate by about
+ * a thousandth of its standard error, and bounds the work however many deals there are. */
+#define RECOUP_STAYS_PRECISION .002
+
+/* Groups; where more than RECOUP_MANY_STAYS remain, rounds dwell times and ages to multiples of
+ * `precision` on the log scale and groups again. The number that remains. */
+enum { RECOUP_MANY_STAYS = 500 };
+int recoup_stays_round(recoup_stay *stay, int n, double precision);
+
+/* The age that one in a hundred of the closed stays with a known time exceeded; +inf without such
+ * stays. NaN: out of memory. */
+double recoup_stays_old_age(const recoup_stay *stay, int n);
+
 /* The share still open at the longest follow-up (its time in *days), by Kaplan and Meier 1958 with
  * delayed entry; undated stays play no part. NaN: out of memory. */
 double recoup_stays_open_share(const recoup_stay *stay, int n, double *days);

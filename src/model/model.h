@@ -14,7 +14,11 @@ enum { RECOUP_EXIT_WON = -1, RECOUP_EXIT_LOST = -2, RECOUP_EXIT_NEVER = -3 };
 /* How a number was estimated; all NaN (0 events) in a hand-written model. */
 typedef struct recoup_exit_fit {
     double logit_se, mu_se, shape_se[2]; /* mu: log of the time scale; shape: of its log */
+    double log_median_se;                /* of the log of the median dwell time */
     double n_events;                     /* exits seen */
+    /* Largest distance of the fitted cumulative incidence from the one seen, the dwell time where
+     * it is, and what chance explains of it (docs/model.md, section 2). */
+    double gof_distance, gof_days, gof_bound;
 } recoup_exit_fit;
 
 /* One way out of a stage. */
@@ -28,8 +32,15 @@ typedef struct recoup_exit {
     double discount_logit;                                /* per unit of discount (1 = 100 %) */
     recoup_dist dwell;                                    /* days */
     double *cohort_log_dwell; /* added to dwell.mu, by cohort; NULL: no such term */
+    /* Standard errors of the two cohort terms, apart from those of logit and mu, with which they
+     * are (nearly) uncorrelated: the variance of a cohort's logit is logit_se² + cohort_logit_se².
+     * NULL: not estimated. */
+    double *cohort_logit_se, *cohort_mu_se;
     recoup_exit_fit fit;
 } recoup_exit;
+
+/* Draws from the joint posterior of the parameters: model/draws.h. */
+typedef struct recoup_draws recoup_draws;
 
 typedef struct recoup_stage {
     char *name;
@@ -47,6 +58,9 @@ struct recoup_model {
     recoup_stage *stage;
 
     double market_conversion, market_arrivals; /* loadings on Z ~ N(0, 1) */
+    /* The logit of every exit to won is higher by so much in the last days of a quarter than in its
+     * other days; over its days it is what the exit says on average. 0: no such effect. */
+    double quarter_end_days, quarter_end_logit;
 
     double size_ref;        /* > 0; 1 when not given */
     recoup_dist new_amount; /* of a new deal */
@@ -64,6 +78,9 @@ struct recoup_model {
      * path, so that a count of mean m has variance m + dispersion·m² (negative binomial); NULL:
      * Poisson. */
     double *arrivals_dispersion;
+
+    recoup_draws *draws; /* NULL: no uncertainty is known */
+    char *uncertainty;   /* file of the draws, as model.yaml names it; NULL: none */
 
     char **fit_note; /* fit: remarks, key fit.notes */
     int n_fit_notes;

@@ -2,13 +2,20 @@
 #include "model/read.h"
 
 #include "base/file.h"
+#include "model/draws.h"
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { NAME_MAX_LENGTH = 200 }; /* bytes; a YAML key on one line may have 1,024 characters */
 
+typedef struct quarter_end_keys {
+    double last_days, logit;
+} quarter_end_keys;
+
 typedef struct market_keys {
     double conversion, arrivals;
+    quarter_end_keys quarter_end;
 } market_keys;
 
 typedef struct mix_keys {
@@ -16,16 +23,27 @@ typedef struct mix_keys {
 } mix_keys;
 
 typedef struct model_keys {
-    const char *recoup, *currency;
+    const char *recoup, *currency, *uncertainty;
     recoup_texts stages, cohorts, channels, segments;
     market_keys market;
     mix_keys mix;
     const recoup_node *defaults, *exits, *amount, *arrivals, *fit;
 } model_keys;
 
+static const recoup_field quarter_end_fields[] = {
+    {RECOUP_KEY(quarter_end_keys, last_days, RECOUP_FIELD_NUMBER), .required = true,
+     .open_min = true, .max = 89, .meaning = "a number of days above 0, at most 89"},
+    {RECOUP_KEY(quarter_end_keys, logit, RECOUP_FIELD_NUMBER), .required = true,
+     .meaning = "a number"},
+};
+static const recoup_schema quarter_end_schema = {
+    "'quarter_end'", sizeof(quarter_end_keys), NULL, quarter_end_fields,
+    sizeof quarter_end_fields / sizeof *quarter_end_fields};
+
 static const recoup_field market_fields[] = {
     {RECOUP_KEY(market_keys, conversion, RECOUP_FIELD_NUMBER), .meaning = "a number"},
     {RECOUP_KEY(market_keys, arrivals, RECOUP_FIELD_NUMBER), .meaning = "a number"},
+    {RECOUP_KEY(market_keys, quarter_end, RECOUP_FIELD_STRUCT), .schema = &quarter_end_schema},
 };
 static const recoup_schema market_schema = {"'market'", sizeof(market_keys), NULL, market_fields,
                                             sizeof market_fields / sizeof *market_fields};
@@ -52,6 +70,7 @@ static const recoup_field model_fields[] = {
     {RECOUP_KEY(model_keys, amount, RECOUP_FIELD_NODE)},
     {RECOUP_KEY(model_keys, mix, RECOUP_FIELD_STRUCT), .schema = &mix_schema},
     {RECOUP_KEY(model_keys, arrivals, RECOUP_FIELD_NODE)},
+    {RECOUP_KEY(model_keys, uncertainty, RECOUP_FIELD_TEXT)},
     {RECOUP_KEY(model_keys, fit, RECOUP_FIELD_NODE)},
 };
 static const recoup_schema model_schema = {"the model", sizeof(model_keys), NULL, model_fields,
@@ -166,8 +185,12 @@ static void read_model(recoup_model_reader *reader) {
     recoup_model_reader_take(reader, recoup_bind(reader->document, reader->document->root,
                                                  &model_schema, &keys, reader->error));
     model->currency = recoup_model_reader_text(reader, keys.currency);
+    if (keys.uncertainty)
+        model->uncertainty = recoup_model_reader_text(reader, keys.uncertainty);
     model->market_conversion = keys.market.conversion;
     model->market_arrivals = keys.market.arrivals;
+    model->quarter_end_days = keys.market.quarter_end.last_days;
+    model->quarter_end_logit = keys.market.quarter_end.logit;
     bool named = read_names(reader, "cohorts", &keys.cohorts, true, &model->cohorts);
     named &= read_names(reader, "channels", &keys.channels, false, &model->channels);
     named &= read_names(reader, "segments", &keys.segments, false, &model->segments);
@@ -209,12 +232,37 @@ recoup_status recoup_model_parse(const char *file, const char *text, size_t leng
     return status;
 }
 
+/* The file that 'uncertainty' names. */
+static recoup_status read_uncertainty(const recoup_document *document, const char *path,
+                                      recoup_model *model, recoup_error *error) {
+    const recoup_node *node = recoup_node_find(document->root, "uncertainty");
+    recoup_status status;
+    char *beside = recoup_path_beside(path, model->uncertainty);
+    if (!beside)
+        status = recoup_fail_memory(error);
+    else if (access(beside, F_OK) != 0)
+        status = recoup_node_fail(document, node, error,
+                                  "'uncertainty' names the file '%s', which is not there; expected "
+                                  "the one that recoup fit wrote beside this file, or no such key",
+                                  model->uncertainty);
+    else
+        status = recoup_draws_read(model, beside, error);
+    free(beside);
+    return status;
+}
+
 recoup_status recoup_model_load(const char *path, recoup_model **model, recoup_error *error) {
     recoup_document *document;
     *model = NULL;
     recoup_status status = recoup_document_load(path, &document, error);
     if (status == RECOUP_OK)
         status = read_document(document, model, error);
+    if (status == RECOUP_OK && (*model)->uncertainty)
+        status = read_uncertainty(document, path, *model, error);
+    if (status != RECOUP_OK) {
+        recoup_model_free(*model);
+        *model = NULL;
+    }
     recoup_document_free(document);
     return status;
 }

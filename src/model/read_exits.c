@@ -11,17 +11,22 @@ typedef struct exit_keys {
     const recoup_node *cohort_logit, *channel_logit, *segment_logit, *cohort_log_dwell;
     const recoup_node *dwell, *to;
     struct {
-        double logit, log_scale;
+        double logit, log_scale, log_median;
         recoup_values shape;
+        const recoup_node *cohort_logit, *cohort_log_dwell;
     } se;
     double events;
+    struct {
+        double distance, days, bound;
+    } fit;
 } exit_keys;
 
 static const exit_keys no_keys = {.logit = NAN,
                                   .size_logit = NAN,
                                   .discount_logit = NAN,
-                                  .se = {.logit = NAN, .log_scale = NAN},
-                                  .events = 0};
+                                  .se = {.logit = NAN, .log_scale = NAN, .log_median = NAN},
+                                  .events = 0,
+                                  .fit = {NAN, NAN, NAN}};
 
 #define POSITIVE_OR_0 .max = -1, .meaning = "a number of 0 or more"
 
@@ -32,9 +37,26 @@ static const recoup_field se_fields[] = {
      POSITIVE_OR_0},
     {"shape", RECOUP_FIELD_VALUES, offsetof(exit_keys, se.shape) - offsetof(exit_keys, se),
      POSITIVE_OR_0},
+    {"log_median", RECOUP_FIELD_NUMBER,
+     offsetof(exit_keys, se.log_median) - offsetof(exit_keys, se), POSITIVE_OR_0},
+    {"cohort_logit", RECOUP_FIELD_NODE,
+     offsetof(exit_keys, se.cohort_logit) - offsetof(exit_keys, se), .meaning = NULL},
+    {"cohort_log_dwell", RECOUP_FIELD_NODE,
+     offsetof(exit_keys, se.cohort_log_dwell) - offsetof(exit_keys, se), .meaning = NULL},
 };
 static const recoup_schema se_schema = {"'se'", sizeof no_keys.se, NULL, se_fields,
                                         sizeof se_fields / sizeof *se_fields};
+
+static const recoup_field fit_fields[] = {
+    {"distance", RECOUP_FIELD_NUMBER, offsetof(exit_keys, fit.distance) - offsetof(exit_keys, fit),
+     .required = true, .max = 1, .meaning = "a share from 0 to 1"},
+    {"days", RECOUP_FIELD_NUMBER, offsetof(exit_keys, fit.days) - offsetof(exit_keys, fit),
+     .required = true, POSITIVE_OR_0},
+    {"bound", RECOUP_FIELD_NUMBER, offsetof(exit_keys, fit.bound) - offsetof(exit_keys, fit),
+     .required = true, .max = 1, .meaning = "a share from 0 to 1"},
+};
+static const recoup_schema fit_schema = {"'fit'", sizeof no_keys.fit, NULL, fit_fields,
+                                         sizeof fit_fields / sizeof *fit_fields};
 
 static const recoup_field exit_fields[] = {
     {RECOUP_KEY(exit_keys, logit, RECOUP_FIELD_NUMBER), .meaning = "a number"},
@@ -49,6 +71,7 @@ static const recoup_field exit_fields[] = {
     /* of a fit; they belong to one stage, so defaults do not have them */
     {RECOUP_KEY(exit_keys, se, RECOUP_FIELD_STRUCT), .schema = &se_schema},
     {RECOUP_KEY(exit_keys, events, RECOUP_FIELD_NUMBER), POSITIVE_OR_0},
+    {RECOUP_KEY(exit_keys, fit, RECOUP_FIELD_STRUCT), .schema = &fit_schema},
 };
 enum { N_EXIT_FIELDS = sizeof exit_fields / sizeof *exit_fields, N_DEFAULT_FIELDS = 9 };
 static const recoup_schema exit_schema = {"an exit", sizeof(exit_keys), NULL, exit_fields,
@@ -84,6 +107,22 @@ static void check_lost(recoup_model_reader *reader, const recoup_node *mapping) 
     }
 }
 
+/* Standard errors by cohort. */
+static double *read_errors(recoup_model_reader *reader, const recoup_node *mapping,
+                           const char *key) {
+    const recoup_names *cohorts = &reader->model->cohorts;
+    double *se =
+        mapping ? recoup_model_reader_numbers(reader, mapping, key, "cohort", cohorts) : NULL;
+    for (int i = 0; se && i < cohorts->n; i++)
+        if (se[i] < 0)
+            recoup_model_reader_take(
+                reader, recoup_node_fail(reader->document, mapping, reader->error,
+                                         "the standard error of '%s' is %g; expected a number of 0 "
+                                         "or more",
+                                         cohorts->name[i], se[i]));
+    return se;
+}
+
 static void read_terms(recoup_model_reader *reader, const recoup_node *name,
                        const recoup_node *mapping, const recoup_schema *schema, exit_terms *terms) {
     const recoup_model *model = reader->model;
@@ -117,7 +156,16 @@ static void read_terms(recoup_model_reader *reader, const recoup_node *name,
             reader, recoup_dist_read(reader->document, keys.dwell, &exit->dwell, reader->error));
     terms->has_dwell = keys.dwell != NULL;
     terms->to = keys.to;
-    exit->fit = (recoup_exit_fit){keys.se.logit, keys.se.log_scale, {NAN, NAN}, keys.events};
+    exit->cohort_logit_se = read_errors(reader, keys.se.cohort_logit, "cohort_logit");
+    exit->cohort_mu_se = read_errors(reader, keys.se.cohort_log_dwell, "cohort_log_dwell");
+    exit->fit = (recoup_exit_fit){.logit_se = keys.se.logit,
+                                  .mu_se = keys.se.log_scale,
+                                  .shape_se = {NAN, NAN},
+                                  .log_median_se = keys.se.log_median,
+                                  .n_events = keys.events,
+                                  .gof_distance = keys.fit.distance,
+                                  .gof_days = keys.fit.days,
+                                  .gof_bound = keys.fit.bound};
     terms->n_shape_se = keys.se.shape.n;
     for (int i = 0; i < keys.se.shape.n && i < 2; i++)
         exit->fit.shape_se[i] = keys.se.shape.value[i];
@@ -231,7 +279,7 @@ static void read_exit(recoup_model_reader *reader, int stage, const recoup_node 
     own.exit.name = recoup_model_reader_text(reader, name->text);
     own.exit.target = read_target(reader, stage, &own);
     if (own.exit.dwell.family == RECOUP_NEVER) /* no time to stretch */
-        own.exit.cohort_log_dwell = NULL;
+        own.exit.cohort_log_dwell = own.exit.cohort_mu_se = NULL;
     *exit = own.exit;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "config/config.h"
+#include "model/draws.h"
 #include "model/family.h"
 #include <math.h>
 #include <stdlib.h>
@@ -39,12 +40,17 @@ static void add_list(recoup_text *text, const char *key, char *const *name, int 
     recoup_text_add(text, "]\n");
 }
 
-static void add_head(recoup_text *text, const recoup_model *model) {
+static void add_head(recoup_text *text, const recoup_model *model, const char *uncertainty) {
     recoup_text_add(text, "recoup: model/1\n");
     if (model->currency && model->currency[0]) {
         recoup_text_add(text, "currency: ");
         recoup_yaml_add_scalar(text, model->currency);
         recoup_text_add(text, "\n");
+    }
+    if (uncertainty) {
+        recoup_text_add(text, "uncertainty: ");
+        recoup_yaml_add_scalar(text, uncertainty);
+        recoup_text_add(text, " # draws of the parameters; without this line there is none\n");
     }
     recoup_text_add(text, "stages: [");
     for (int s = 0; s < model->n_stages; s++) {
@@ -61,6 +67,13 @@ static void add_head(recoup_text *text, const recoup_model *model) {
                           "Z\n  arrivals: ");
     recoup_text_add_number(text, model->market_arrivals);
     recoup_text_add(text, " # added to every log arrival rate, per unit of Z\n");
+    if (model->quarter_end_logit != 0) {
+        recoup_text_add(text, "  quarter_end: {last_days: ");
+        recoup_text_add_number(text, model->quarter_end_days);
+        recoup_text_add(text, ", logit: ");
+        recoup_text_add_number(text, model->quarter_end_logit);
+        recoup_text_add(text, "} # exits to won: these days of a quarter against its others\n");
+    }
 }
 
 static void add_amount(recoup_text *text, const recoup_model *model) {
@@ -165,10 +178,11 @@ static void add_fit(recoup_text *text, const recoup_model *model) {
     }
 }
 
-recoup_status recoup_model_format(const recoup_model *model, char **result, recoup_error *error) {
+static recoup_status format_model(const recoup_model *model, const char *uncertainty, char **result,
+                                  recoup_error *error) {
     recoup_text text = {0};
     *result = NULL;
-    add_head(&text, model);
+    add_head(&text, model, uncertainty);
     recoup_model_add_exits(&text, model);
     add_amount(&text, model);
     add_mix(&text, model);
@@ -185,11 +199,40 @@ recoup_status recoup_model_format(const recoup_model *model, char **result, reco
     return RECOUP_OK;
 }
 
+recoup_status recoup_model_format(const recoup_model *model, char **text, recoup_error *error) {
+    return format_model(model, model->uncertainty, text, error);
+}
+
+/* The name of the file of the draws beside a model: its own with the ending .h5. NULL: out of
+ * memory. */
+static char *draws_name(const char *path) {
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    const char *dot = strrchr(base, '.');
+    size_t stem =
+        dot && dot > base && strcmp(dot, ".h5") != 0 ? (size_t)(dot - base) : strlen(base);
+    char *name = malloc(stem + sizeof ".h5");
+    if (name) {
+        memcpy(name, base, stem);
+        strcpy(name + stem, ".h5");
+    }
+    return name;
+}
+
 recoup_status recoup_model_save(const recoup_model *model, const char *path, recoup_error *error) {
-    char *text = NULL;
-    recoup_status status = recoup_model_format(model, &text, error);
+    char *text = NULL, *name = NULL, *beside = NULL;
+    recoup_status status = RECOUP_OK;
+    if (model->draws) {
+        name = draws_name(path);
+        beside = name ? recoup_path_beside(path, name) : NULL;
+        status =
+            beside ? recoup_draws_write(model->draws, beside, error) : recoup_fail_memory(error);
+    }
+    if (status == RECOUP_OK)
+        status = format_model(model, name, &text, error);
     if (status == RECOUP_OK && text)
         status = recoup_file_write(path, text, strlen(text), error);
     free(text);
+    free(name);
+    free(beside);
     return status;
 }

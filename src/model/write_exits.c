@@ -117,10 +117,38 @@ static void add_shape_errors(recoup_text *text, const double *se, const char *co
     recoup_text_add(text, "]");
 }
 
-static void add_fit(recoup_text *text, const recoup_exit_fit *fit, bool flow, int *n) {
+static void add_error_map(recoup_text *text, const recoup_names *names, const double *se,
+                          const char *key, const char **comma) {
+    if (!se)
+        return;
+    recoup_text_add(text, "%s%s: {", *comma, key);
+    for (int i = 0; i < names->n; i++) {
+        recoup_text_add(text, i ? ", " : "");
+        recoup_yaml_add_scalar(text, names->name[i]);
+        recoup_text_add(text, ": ");
+        recoup_model_add_error(text, se[i]);
+    }
+    recoup_text_add(text, "}");
+    *comma = ", ";
+}
+
+static void add_fit(recoup_text *text, const recoup_model *model, const recoup_exit *exit,
+                    bool flow, int *n) {
+    const recoup_exit_fit *fit = &exit->fit;
     if (fit->n_events > 0)
         add_number(text, flow, n, "events", fit->n_events);
-    if (isnan(fit->logit_se) && isnan(fit->mu_se) && isnan(fit->shape_se[0]))
+    if (!isnan(fit->gof_distance)) {
+        begin(text, flow, n, "fit");
+        recoup_text_add(text, "{distance: ");
+        recoup_model_add_error(text, fit->gof_distance);
+        recoup_text_add(text, ", days: ");
+        recoup_model_add_error(text, fit->gof_days);
+        recoup_text_add(text, ", bound: ");
+        recoup_model_add_error(text, fit->gof_bound);
+        recoup_text_add(text, "}");
+    }
+    if (isnan(fit->logit_se) && isnan(fit->mu_se) && isnan(fit->shape_se[0]) &&
+        isnan(fit->log_median_se) && !exit->cohort_logit_se && !exit->cohort_mu_se)
         return;
     begin(text, flow, n, "se");
     recoup_text_add(text, "{");
@@ -135,8 +163,19 @@ static void add_fit(recoup_text *text, const recoup_exit_fit *fit, bool flow, in
         recoup_model_add_error(text, fit->mu_se);
         comma = ", ";
     }
-    if (!isnan(fit->shape_se[0]))
+    if (!isnan(fit->shape_se[0])) {
         add_shape_errors(text, fit->shape_se, comma);
+        comma = ", ";
+    }
+    if (!isnan(fit->log_median_se)) {
+        recoup_text_add(text, "%slog_median: ", comma);
+        recoup_model_add_error(text, fit->log_median_se);
+        comma = ", ";
+    }
+    if (!flow && (exit->cohort_logit_se || exit->cohort_mu_se) && *comma)
+        comma = ",\n           ";
+    add_error_map(text, &model->cohorts, exit->cohort_logit_se, "cohort_logit", &comma);
+    add_error_map(text, &model->cohorts, exit->cohort_mu_se, "cohort_log_dwell", &comma);
     recoup_text_add(text, "}");
 }
 
@@ -159,7 +198,7 @@ static void add_items(recoup_text *text, const recoup_model *model, const recoup
         add_number(text, flow, &n, "discount_logit", exit->discount_logit);
     begin(text, flow, &n, "dwell");
     recoup_dist_add(text, &exit->dwell);
-    add_fit(text, &exit->fit, flow, &n);
+    add_fit(text, model, exit, flow, &n);
 }
 
 /* On one line where it fits. */

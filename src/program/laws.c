@@ -1,7 +1,8 @@
-/* Epochs: the days on which any lever that acts on a (cell, stage) changes its share cut time into
- * stretches of constant laws. */
+/* Epochs: the days on which any lever that acts on a (cell, stage) changes its share, and those on
+ * which the last days of a quarter begin and end, cut time into stretches of constant laws. */
 #include "program/compile.h"
 
+#include "base/quarter.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,39 @@ static bool add_days(builder *build, double start_day, double ramp_days, double 
     return true;
 }
 
+/* Whether a stage has exits that the end of a quarter acts on. */
+static bool has_calendar(const recoup_model *model, const recoup_stage *stage) {
+    for (int e = 0; e < stage->n_exits; e++)
+        if (stage->exit[e].target == RECOUP_EXIT_WON)
+            return model->quarter_end_logit != 0;
+    return false;
+}
+
+/* The days on which the last days of a quarter begin and end, within the horizon. */
+static bool add_calendar(const recoup_compile *compile, builder *build, double horizon) {
+    const recoup_view *view = compile->view;
+    double day = 0;
+    while (day < horizon) {
+        recoup_quarter quarter = recoup_quarter_of(view->period_start, view->as_of + day);
+        double end = quarter.end - view->as_of;
+        double last = end - compile->model->quarter_end_days;
+        if ((last > 0 && !add_days(build, last, 0, horizon)) || !add_days(build, end, 0, horizon))
+            return false;
+        day = end + .5; /* well within the next quarter, whatever the rounding */
+    }
+    return true;
+}
+
+/* What the calendar adds to the logit of an exit to won on `day`, which may be the very start of a
+ * stretch: rounding must not put it before. */
+static double calendar_logit(const recoup_compile *compile, double day) {
+    const recoup_view *view = compile->view;
+    const recoup_model *model = compile->model;
+    return model->quarter_end_logit * recoup_quarter_end_contrast(view->period_start,
+                                                                  model->quarter_end_days,
+                                                                  view->as_of + day + 1e-9);
+}
+
 static bool acts_on(const recoup_compile *compile, const recoup_change *change, int cell,
                     int stage) {
     if (change->quantity != RECOUP_CHANGE_LOGIT && change->quantity != RECOUP_CHANGE_LOG_DWELL &&
@@ -91,8 +125,11 @@ static bool add_epoch(recoup_compile *compile, const recoup_effects *effects, bu
     const recoup_stage *model_stage = &compile->model->stage[stage];
     recoup_law law[RECOUP_PROGRAM_MAX_EXITS];
     double log_speed = 0;
-    for (int e = 0; e < model_stage->n_exits; e++)
+    double calendar = has_calendar(compile->model, model_stage) ? calendar_logit(compile, day) : 0;
+    for (int e = 0; e < model_stage->n_exits; e++) {
         law[e] = base_law(compile, &model_stage->exit[e], cell);
+        law[e].logit += model_stage->exit[e].target == RECOUP_EXIT_WON ? calendar : 0;
+    }
     for (int i = 0; i < effects->n_changes; i++) {
         const recoup_change *change = &effects->change[i];
         double share = recoup_share(change->start_day, change->ramp_days, day);
@@ -146,6 +183,9 @@ static bool add_stage(recoup_compile *compile, const recoup_effects *effects, bu
             return false;
     }
     if (capped && !add_days(build, cap->start_day, cap->ramp_days, horizon))
+        return false;
+    if (has_calendar(compile->model, &compile->model->stage[stage]) &&
+        !add_calendar(compile, build, horizon))
         return false;
     if (build->n_days > 1)
         qsort(build->day, (size_t)build->n_days, sizeof *build->day, compare_days);

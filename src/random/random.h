@@ -21,7 +21,8 @@ typedef enum recoup_purpose {
     RECOUP_DRAW_MIX = 7,         /* new deal: segment, discount */
     RECOUP_DRAW_NEW_VISIT = 8,   /* new deal, step = visit: exit, dwell */
     RECOUP_DRAW_NEW_BOOKING = 9, /* new deal: revision, escape from a discount limit */
-    RECOUP_DRAW_LEAD = 10        /* new deal, step = move: whether and to whom a lead goes */
+    RECOUP_DRAW_LEAD = 10,       /* new deal, step = move: whether and to whom a lead goes */
+    RECOUP_DRAW_PARAMETER = 11   /* path = parameter draw, entity = parameter: posterior draws */
 } recoup_purpose;
 
 typedef struct recoup_pair {

@@ -3,7 +3,6 @@
 #include "results/hdf5.h"
 
 #include "base/file.h"
-#include "results/seal.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -250,14 +249,6 @@ static recoup_status read_all(const reader *r) {
     return status == RECOUP_OK ? check_digest(r) : status;
 }
 
-static hid_t open_image(char *bytes, size_t length) {
-    hid_t file = -1, access = recoup_hdf5_memory_file();
-    if (access >= 0 && H5Pset_file_image(access, bytes, length) >= 0)
-        file = H5Fopen("results", H5F_ACC_RDONLY, access);
-    H5Pclose(access);
-    return file;
-}
-
 recoup_status recoup_results_read(const char *path, recoup_results **results, recoup_error *error) {
     recoup_hdf5_silence silence;
     reader r = {.path = path, .file = -1, .error = error};
@@ -267,26 +258,27 @@ recoup_status recoup_results_read(const char *path, recoup_results **results, re
     recoup_status status = recoup_file_read(path, &bytes, &length, error);
     if (status != RECOUP_OK)
         goto exit;
-    static const char signature[8] = {'\211', 'H', 'D', 'F', '\r', '\n', '\032', '\n'};
-    if (length < sizeof signature || memcmp(bytes, signature, sizeof signature) != 0) {
-        status = fail(&r, NULL,
-                      "this is not a results file: expected an HDF5 file that recoup run wrote");
-        goto exit;
-    }
-    if (!recoup_seal_check(bytes, &length)) {
-        status = fail(&r, NULL,
-                      "the file is damaged: its checksum does not fit; run the scenario again");
-        goto exit;
-    }
     r.results = RECOUP_NEW(recoup_results, 1);
     if (!r.results) {
         status = recoup_fail_memory(error);
         goto exit;
     }
-    r.file = open_image(bytes, length);
-    status = r.file >= 0
-                 ? read_all(&r)
-                 : fail(&r, NULL, "the file is damaged or cut short; run the scenario again");
+    switch (recoup_hdf5_open(bytes, length, &r.file)) {
+    case RECOUP_HDF5_OPEN:
+        status = read_all(&r);
+        break;
+    case RECOUP_HDF5_FOREIGN:
+        status = fail(&r, NULL,
+                      "this is not a results file: expected an HDF5 file that recoup run wrote");
+        break;
+    case RECOUP_HDF5_CHANGED:
+        status = fail(&r, NULL,
+                      "the file is damaged: its checksum does not fit; run the scenario again");
+        break;
+    case RECOUP_HDF5_TRUNCATED:
+        status = fail(&r, NULL, "the file is damaged or cut short; run the scenario again");
+        break;
+    }
     if (status != RECOUP_OK)
         goto exit;
     *results = r.results;

@@ -116,10 +116,6 @@ static recoup_status read_simulation(recoup_scenario *scenario, recoup_error *er
     const recoup_document *document = scenario->document;
     const recoup_node *node = recoup_node_find(document->root, "simulation");
     recoup_status status = RECOUP_OK;
-    if (keys->parameter_draws > 1)
-        status = recoup_node_fail(document, recoup_node_find(node, "parameter_draws"), error,
-                                  "parameter draws need a model with stored uncertainty, which "
-                                  "this version does not fit; expected 1");
     if (keys->estimator != RECOUP_ESTIMATOR_WALK)
         status = recoup_node_fail(document, recoup_node_find(node, "estimator"), error,
                                   "the estimator '%s' is not in this version; expected walk",

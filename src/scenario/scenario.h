@@ -70,4 +70,11 @@ struct recoup_scenario {
     recoup_arena arena; /* everything above but the document */
 };
 
+/* The scenario with its plans worked out against another model of the same names (a draw of the
+ * model that it was resolved against). Borrows everything else: `scenario` must outlive it. Nothing
+ * is noted again. To be cleared, after a failure too. */
+recoup_status recoup_scenario_redraw(const recoup_scenario *scenario, const recoup_model *model,
+                                     recoup_scenario *drawn, recoup_error *error);
+void recoup_scenario_drawn_clear(recoup_scenario *drawn);
+
 #endif

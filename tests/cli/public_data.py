@@ -7,6 +7,7 @@ are one draw from the forecast, so it must lie between the forecast's 1 % and 99
 """
 
 import csv
+import json
 import os
 import unittest
 from datetime import datetime, timezone
@@ -14,7 +15,9 @@ from pathlib import Path
 
 import h5py
 
-from harness import RecoupTest
+PATHS = int(sys.argv.pop(2)) if len(sys.argv) > 2 and sys.argv[2].isdigit() else 1000
+
+from harness import RecoupTest  # noqa: E402  (takes its argument when imported)
 
 DATA = os.environ.get("RECOUP_DATA")
 
@@ -32,7 +35,7 @@ class PublicData(RecoupTest):
         data = ", ".join(f"{name}: {tables / name}.csv" for name in names)
         (self.folder / "scenario.yaml").write_text(
             f"recoup: scenario/1\n{head}data: {{{data}}}\n"
-            "simulation: {paths: 4000}\n")
+            f"simulation: {{paths: {PATHS}}}\n")
         self.run_json()
         start, end = (moment(text + "T00:00:00" + zone) for text in self.period)
         with open(tables / "deals.csv", newline="") as file:
@@ -42,7 +45,7 @@ class PublicData(RecoupTest):
             quantiles = dict(zip(results["quantile"][:].round(2), results["bookings_quantile"][0]))
             mean = results["bookings_mean"][0]
             below = (results["bookings_histogram"][0]
-                     * (results["bin_edge"][1:] <= actual)).sum() / 4000
+                     * (results["bin_edge"][1:] <= actual)).sum() / PATHS
         print(f"{folder}: forecast {mean:,.0f}, 5 % to 95 % {quantiles[.05]:,.0f} to "
               f"{quantiles[.95]:,.0f}; actual {actual:,.0f}, at the {below:.0%} quantile")
         self.assertLess(quantiles[.01], actual)
@@ -65,6 +68,25 @@ class PublicData(RecoupTest):
                       "period: {start: 2017-10-01, end: 2017-12-31}\n"
                       "pipeline: {stages: [deal], labels: {Prospecting: deal, Engaging: deal}}\n",
                       "+00:00")
+
+    def test_hardware_reps_do_not_differ(self):
+        """Of the deals closed by the end of 2017 the reps' win rates differ no more than chance
+        (chi-square p .28), so the shrunk conversions come down to about one."""
+        tables = Path(DATA).resolve() / "hardware"
+        (self.folder / "scenario.yaml").write_text(
+            "recoup: scenario/1\nas_of: 2017-12-31\nquota: 28e5\n"
+            "period: {start: 2017-10-01, end: 2017-12-31}\n"
+            "pipeline: {stages: [deal], labels: {Prospecting: deal, Engaging: deal}}\n"
+            f"data: {{deals: {tables}/deals.csv, reps: {tables}/reps.csv}}\n")
+        done = self.recoup("fit", "scenario.yaml", "-o", "out/model.yaml", "--reps", "--json")
+        self.assert_status(done, 0)
+        found = json.loads(done.stdout)
+        shares = [row["conversion"] for row in found["reps"]]
+        spread = found["rep_spread"][0]
+        print(f"hardware: p {spread['p_value']}, {len(shares)} reps from {min(shares):.3f} to "
+              f"{max(shares):.3f}")
+        self.assertGreater(spread["p_value"], .1)
+        self.assertLess(max(shares) - min(shares), .05)
 
 
 if __name__ == "__main__":

@@ -118,9 +118,32 @@ class Usage(RecoupTest):
         self.assert_status(self.recoup("fit", "scenario.yaml", "-o", "out/model.yaml"), 0)
         printed = self.recoup("fit", "scenario.yaml", "-o", "-")
         self.assert_status(printed, 0)
-        self.assertEqual(printed.stdout, (self.out / "model.yaml").read_text())
+        written = (self.out / "model.yaml").read_text().splitlines(True)
+        self.assertEqual(printed.stdout,  # without the file of the parameter draws
+                         "".join(line for line in written if not line.startswith("uncertainty:")))
         (self.folder / "model.yaml").write_text(printed.stdout)
         self.assert_status(self.recoup("check", "scenario.yaml"), 0)
+
+    def test_fit_shows_what_it_found(self):
+        self.write()
+        table = self.recoup("fit", "scenario.yaml", "-o", "out/model.yaml", "--reps")
+        self.assert_status(table, 0)
+        self.assertIn("Conversion, %", table.stdout)
+        self.assertLessEqual(max(map(len, table.stdout.splitlines())), 100)
+        shown = self.recoup("fit", "scenario.yaml", "-o", "out/model.yaml", "--reps", "--json")
+        self.assert_status(shown, 0)
+        found = read_json(shown.stdout)
+        teams = [row for row in found["stages"] if row["cohort"] == ""]
+        self.assertTrue(teams)
+        for row in found["stages"]:
+            self.assertEqual(row["n_entered"], row["n_advance"] + row["n_lost"] + row["n_other"] + row["n_open"])
+            self.assertTrue(row["conversion_low"] <= row["conversion"] <= row["conversion_high"])
+            self.assertIn(f"{100 * row['conversion']:.1f} (", table.stdout)
+        self.assertEqual(len(found["rep_spread"]), len(teams))
+        self.assertEqual(found["notes"], [note for note in found["notes"] if note])
+        refused = self.recoup("fit", "scenario.yaml", "-o", "-", "--json")
+        self.assert_status(refused, 2)
+        self.assertEqual(refused.stdout, "")
 
     def test_output_that_cannot_be_written(self):
         self.write()

@@ -113,11 +113,34 @@ static void test_missing_quantile(void **state) {
     recoup_error_clear(&error);
 }
 
+/* P(hit) of four draws of 250 paths each: .2 .3 .4 .5, mean .35, variance .05 / 3, noise
+ * mean p(1 - p) / 250 = (.16 + .21 + .24 + .25) / 4 / 250 = 8.6e-4. */
+static void test_range_over_draws(void **state) {
+    (void)state;
+    recoup_error error = RECOUP_ERROR_INIT;
+    recoup_comparison *c = NULL;
+    static double draw[PLANS * 4] = {.4, .2, .5, .3, .1, .1, .1, .1, 0, 0, 0, 1};
+    recoup_results r = by_hand();
+    r.n_draws = 4;
+    r.hit_probability_draw = draw;
+    assert_int_equal(recoup_compare(&r, &c, &error), RECOUP_OK);
+    double kept = sqrt(1 - 8.6e-4 / (.05 / 3));
+    /* 5 and 95 % lie .15 of a gap of .1 inside the ends */
+    assert_true(fabs(c->row[0].hit_probability_low - (.35 - kept * .135)) < 1e-12);
+    assert_true(fabs(c->row[0].hit_probability_high - (.35 + kept * .135)) < 1e-12);
+    /* no more than noise; never outside [0, 1] */
+    assert_true(fabs(c->row[1].hit_probability_low - .1) < 1e-12);
+    assert_true(c->row[1].hit_probability_high == c->row[1].hit_probability_low);
+    assert_true(c->row[2].hit_probability_low >= 0 && c->row[2].hit_probability_high <= 1);
+    recoup_comparison_free(c);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_no_price),
         cmocka_unit_test(test_missing_quantile),
+        cmocka_unit_test(test_range_over_draws),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,21 +1,7 @@
 /* The engine against closed forms and against direct integration of the hazards. */
-#include "../world.h"
-
-#include "tally/tally.h"
-#include <recoup/engine.h>
+#include "simulate.h"
 
 enum { PATHS = 1 << 17 };
-
-static recoup_tally *simulate(const world *w, int64_t paths, int threads) {
-    recoup_error error = RECOUP_ERROR_INIT;
-    recoup_simulation simulation = recoup_scenario_simulation(w->scenario);
-    recoup_engine_options options = {.threads = threads};
-    recoup_tally *tally = NULL;
-    simulation.paths = paths;
-    recoup_scenario_set_simulation(w->scenario, &simulation);
-    require_ok(recoup_simulate(w->scenario, w->model, w->view, &options, &tally, &error), &error);
-    return tally;
-}
 
 #define HEAD                                                                                       \
     "recoup: model/1\nstages: [talk]\ncohorts: [all]\namount: {new: {family: lognormal, median: "  \
@@ -118,6 +104,28 @@ static void test_time_varying(void **state) {
     /* raising the logit never loses a path that was won without it */
     assert_int_equal(tally->plan[1].lost[0], 0);
     assert_true(tally->plan[1].gained[0] > 0);
+    recoup_tally_free(tally);
+    free_world(&w);
+}
+
+/* The period starts a quarter: 2026-01-01 to 2026-03-31, of 90 days. Its last 80 days begin on
+ * day 10. */
+static double late_quarter_logit(double t) {
+    return 0.4 + 1.5 * ((t >= 10 ? 1 : 0) - 80 / 90.);
+}
+
+static void test_quarter_end(void **state) {
+    (void)state;
+    world w = make_world(
+        HEAD
+        "market: {quarter_end: {last_days: 80, logit: 1.5}}\n"
+        "exits: {talk: {advance: {logit: 0.4, dwell: {family: weibull, shape: 1.4, scale: 30}}, "
+        "lost: {dwell: {family: lognormal, median: 15, sigma: 0.8}}}}\n",
+        DEALS "a,r,1000,2025-12-20,talk,open,2025-12-20\n", NULL, BASELINE);
+    recoup_tally *tally = simulate(&w, PATHS, 2);
+    recoup_dist win = {RECOUP_WEIBULL, log(30), {1.4, 0}};
+    recoup_dist lose = {RECOUP_LOGNORMAL, log(15), {0.8, 0}};
+    check_hit(tally, 0, integrate(&win, &lose, 12, 30, late_quarter_logit, one));
     recoup_tally_free(tally);
     free_world(&w);
 }
@@ -440,21 +448,14 @@ static void test_precision(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_aged_deal),
-        cmocka_unit_test(test_time_varying),
-        cmocka_unit_test(test_dated_dwell),
-        cmocka_unit_test(test_market),
-        cmocka_unit_test(test_stages),
-        cmocka_unit_test(test_never),
-        cmocka_unit_test(test_arrivals),
-        cmocka_unit_test(test_dispersion),
-        cmocka_unit_test(test_reassign),
-        cmocka_unit_test(test_discount_limit),
-        cmocka_unit_test(test_amount_and_booked),
-        cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_common_random_numbers),
-        cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_precision),
+        cmocka_unit_test(test_aged_deal),      cmocka_unit_test(test_time_varying),
+        cmocka_unit_test(test_quarter_end),    cmocka_unit_test(test_dated_dwell),
+        cmocka_unit_test(test_market),         cmocka_unit_test(test_stages),
+        cmocka_unit_test(test_never),          cmocka_unit_test(test_arrivals),
+        cmocka_unit_test(test_dispersion),     cmocka_unit_test(test_reassign),
+        cmocka_unit_test(test_discount_limit), cmocka_unit_test(test_amount_and_booked),
+        cmocka_unit_test(test_threads),        cmocka_unit_test(test_common_random_numbers),
+        cmocka_unit_test(test_parts),          cmocka_unit_test(test_precision),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -122,6 +122,10 @@ static void check_finite(const recoup_model *model) {
 /* --- recovery ----------------------------------------------------------------------------------
  */
 
+static double log_median_error(const recoup_exit *found, const recoup_exit *is) {
+    return log(recoup_dist_median(&found->dwell) / recoup_dist_median(&is->dwell));
+}
+
 /* One large sample: every team parameter within four of its own standard errors (30 comparisons; a
  * right one fails with probability 2e-3), and the standard errors small. */
 static void team_is_recovered(void **state) {
@@ -137,11 +141,16 @@ static void team_is_recovered(void **state) {
             const recoup_exit *found = &model->stage[s].exit[e], *is = &truth->stage[s].exit[e];
             assert_string_equal(found->name, e == 0 ? "advance" : "lost");
             assert_int_equal(found->target, is->target);
-            assert_int_equal(found->dwell.family, is->dwell.family);
-            assert_true(fabs(found->dwell.mu - is->dwell.mu) < 4 * found->fit.mu_se);
+            /* At the shape .9 a gamma law can hardly be told from the true Weibull. */
+            bool same = found->dwell.family == is->dwell.family;
+            assert_true(same || (e == 1 && found->dwell.family == RECOUP_GAMMA));
+            assert_true(!same || fabs(found->dwell.mu - is->dwell.mu) < 4 * found->fit.mu_se);
             assert_true(found->fit.mu_se > 0 && found->fit.mu_se < .2);
-            assert_true(fabs(log(found->dwell.shape[0] / is->dwell.shape[0])) <
-                        4 * found->fit.shape_se[0]);
+            assert_true(!same || fabs(log(found->dwell.shape[0] / is->dwell.shape[0])) <
+                                     4 * found->fit.shape_se[0]);
+            assert_true(fabs(log_median_error(found, is)) < 4 * found->fit.log_median_se);
+            assert_true(found->fit.gof_distance < found->fit.gof_bound);
+            assert_true(found->fit.gof_days > 0 && found->fit.gof_bound < .05);
             assert_null(found->cohort_logit);
             if (e == 0)
                 assert_true(fabs(found->logit - is->logit) < 4 * found->fit.logit_se);
@@ -195,7 +204,9 @@ static void cohorts_and_channels_are_recovered(void **state) {
 }
 
 /* Cohorts that do not differ get no differences to speak of, and channels none at all. Noise alone
- * passes the pooling sometimes: less than half the raw standard error (.07) must be left. */
+ * passes the pooling sometimes, and with few cohorts a spread of 0 is never certain: less than the
+ * raw standard error must be left, sqrt(cohorts / (deals · p(1 - p) · .2)) in the last stage, which
+ * a fifth of the deals reach. */
 static void no_signal_shrinks_to_the_team(void **state) {
     (void)state;
     recoup_model *truth = true_model(1, 0);
@@ -215,7 +226,7 @@ static void no_signal_shrinks_to_the_team(void **state) {
     int n_terms = 0;
     for (int s = 0; s < STAGES; s++) {
         for (int c = 0; c < 7; c++)
-            assert_true(fabs(model->stage[s].exit[0].cohort_logit[c]) < .07);
+            assert_true(fabs(model->stage[s].exit[0].cohort_logit[c]) < .15);
         n_terms += model->stage[s].exit[0].channel_logit != NULL;
     }
     assert_true(n_terms <= 1);
@@ -293,6 +304,45 @@ static void eventual_wins_are_predicted(void **state) {
     recoup_model_free(truth);
 }
 
+/* One deal in eight that enters the second stage is never heard of again; two cohorts, in a history
+ * of two years. The exit is found there, and only there, its share within four standard errors; no
+ * cohort term hangs on it; the file keeps it; a deal that old is not expected to be won. */
+static void stale_deals_are_an_exit(void **state) {
+    (void)state;
+    recoup_model *truth = true_model(2, 0);
+    recoup_stage *second = &truth->stage[1];
+    recoup_exit *exit = recoup_arena_alloc(&truth->arena, 3, sizeof *exit);
+    assert_non_null(exit);
+    memcpy(exit, second->exit, 2 * sizeof *exit);
+    exit[2] = (recoup_exit){.target = RECOUP_EXIT_NEVER, .logit = -1, .dwell = {RECOUP_NEVER}};
+    second->exit = exit;
+    second->n_exits = 3;
+    recoup_view *view = draw_view(&(world){truth, 4000, 730, false, 61}, NULL);
+    recoup_model *model = fit(view);
+    check_finite(model);
+    assert_int_equal(model->stage[0].n_exits, 2);
+    assert_int_equal(model->stage[1].n_exits, 3);
+    assert_int_equal(model->stage[2].n_exits, 2);
+    const recoup_exit *stale = &model->stage[1].exit[2];
+    assert_string_equal(stale->name, "stale");
+    assert_int_equal(stale->target, RECOUP_EXIT_NEVER);
+    assert_int_equal(stale->dwell.family, RECOUP_NEVER);
+    assert_null(stale->cohort_logit);
+    assert_null(stale->cohort_log_dwell);
+    print_message("stale logit %.3f, true %.3f, standard error %.3f\n", stale->logit, exit[2].logit,
+                  stale->fit.logit_se);
+    assert_true(fabs(stale->logit - exit[2].logit) < 4 * stale->fit.logit_se);
+    assert_true(stale->fit.logit_se < .15);
+    assert_true(has_note(model, "go stale"));
+    recoup_deal_state deal = {1, 1, 0, -1, -1, NAN, 0};
+    double fresh = recoup_predict_win(model, &deal);
+    deal.age_days = 600;
+    assert_true(fresh > .3 && recoup_predict_win(model, &deal) < .01);
+    recoup_model_free(model);
+    free_view(view);
+    recoup_model_free(truth);
+}
+
 /* Dates without a clock, dwells of 0 among them. Cutting to days moves a dwell by up to a day
  * either way, 1.4 % of a median of 9 days in the log; allowed: that and four standard errors. */
 static void whole_days_do(void **state) {
@@ -305,7 +355,8 @@ static void whole_days_do(void **state) {
         const recoup_exit *found = model->stage[s].exit, *is = truth->stage[s].exit;
         assert_true(fabs(found[0].logit - is[0].logit) < 4 * found[0].fit.logit_se);
         for (int e = 0; e < 2; e++)
-            assert_true(fabs(found[e].dwell.mu - is[e].dwell.mu) < .02 + 4 * found[e].fit.mu_se);
+            assert_true(fabs(log_median_error(&found[e], &is[e])) <
+                        .02 + 4 * found[e].fit.log_median_se);
     }
     recoup_model_free(model);
     free_view(view);
@@ -495,7 +546,9 @@ static void inflow_is_counted(void **state) {
     double sum = 0, squares = 0;
     for (int i = 0; i < 120; i++) {
         bool old = i < 20; /* before the window of 365 days; the others all through it */
-        double amount = old ? 1 : 1000. * (i % 7 + 1);
+        /* logs in a heap around the middle, so that the lognormal is the most likely law */
+        static const double log_amount[7] = {-2, -.5, -.2, 0, .2, .5, 2};
+        double amount = old ? 1 : 1000 * exp(log_amount[i % 7]);
         int deal = add_deal(view, i % 2, i % 4 == 3 ? -1 : i % 2,
                             view->as_of - (old ? 500 : 365 - 3 * (i - 20)), amount);
         add_visit(view, deal, 0, view->created[deal], 20, RECOUP_TO_WON);
@@ -575,6 +628,7 @@ int main(void) {
         cmocka_unit_test(no_signal_shrinks_to_the_team),
         cmocka_unit_test(predicted_totals_are_those_seen),
         cmocka_unit_test(eventual_wins_are_predicted),
+        cmocka_unit_test(stale_deals_are_an_exit),
         cmocka_unit_test(whole_days_do),
         cmocka_unit_test(prediction_is_a_closed_form),
         cmocka_unit_test(no_deals_is_an_error),

@@ -95,7 +95,7 @@ static const char full[] =
     "cohorts: [old, \"1\"]\n"
     "channels: [in, out]\n"
     "segments: [bank, retail, other]\n"
-    "market: {conversion: 0.3, arrivals: -0.1}\n"
+    "market: {conversion: 0.3, arrivals: -0.1, quarter_end: {last_days: 21, logit: 0.7}}\n"
     "defaults:\n"
     "  advance: {cohort_logit: {old: 0.5, \"1\": -0.5}, size_logit: -0.2,\n"
     "            dwell: {family: gamma, shape: 2, scale: 7.3}}\n"
@@ -116,7 +116,9 @@ static const char full[] =
     "      dwell: {family: gengamma, mu: 2.1, sigma: 0.7, q: -0.4}\n"
     "      cohort_log_dwell: {old: 0.1, \"1\": 0.2}\n"
     "      events: 44\n"
-    "      se: {log_scale: 0.21, shape: [0.3, 0.4]}\n"
+    "      fit: {distance: 0.056, days: 30.5, bound: 0.01}\n"
+    "      se: {log_scale: 0.21, shape: [0.3, 0.4], log_median: 0.17,\n"
+    "           cohort_logit: {\"1\": 0.25, old: 0}, cohort_log_dwell: {old: 0.125, \"1\": 0.5}}\n"
     "    lost: {dwell: {family: weibull, shape: 0.8, scale: 1.9}}\n"
     "    stale: {logit: -2, dwell: {family: never}}\n"
     "    back: {to: first, dwell: {family: lognormal, median: 3.3, sigma: 1.1}}\n"
@@ -156,6 +158,8 @@ static void test_every_key(void **state) {
     const recoup_exit *second = find_exit(m, "second: b", "advance");
     assert_true(second->cohort_logit[0] == 2 && second->cohort_logit[1] == 1); /* replaced */
     assert_true(second->size_logit == -0.2 && second->discount_logit == -4);
+    assert_true(second->fit.gof_distance == 0.056 && second->fit.gof_days == 30.5);
+    assert_true(second->fit.gof_bound == 0.01 && isnan(advance->fit.gof_distance));
     assert_true(second->dwell.mu == 2.1 && second->dwell.shape[0] == 0.7 &&
                 second->dwell.shape[1] == -0.4);
     assert_true(second->segment_logit[2] == 3 && second->cohort_log_dwell[1] == 0.2);
@@ -247,7 +251,13 @@ static void same_exit(const recoup_model *m, const recoup_exit *a, const recoup_
     same_number(a->fit.mu_se, b->fit.mu_se);
     same_number(a->fit.shape_se[0], b->fit.shape_se[0]);
     same_number(a->fit.shape_se[1], b->fit.shape_se[1]);
+    same_number(a->fit.log_median_se, b->fit.log_median_se);
+    same_array(a->cohort_logit_se, b->cohort_logit_se, m->cohorts.n);
+    same_array(a->cohort_mu_se, b->cohort_mu_se, m->cohorts.n);
     same_number(a->fit.n_events, b->fit.n_events);
+    same_number(a->fit.gof_distance, b->fit.gof_distance);
+    same_number(a->fit.gof_days, b->fit.gof_days);
+    same_number(a->fit.gof_bound, b->fit.gof_bound);
 }
 
 static void same_model(const recoup_model *a, const recoup_model *b) {
@@ -267,6 +277,8 @@ static void same_model(const recoup_model *a, const recoup_model *b) {
     }
     same_number(a->market_conversion, b->market_conversion);
     same_number(a->market_arrivals, b->market_arrivals);
+    same_number(a->quarter_end_days, b->quarter_end_days);
+    same_number(a->quarter_end_logit, b->quarter_end_logit);
     same_number(a->size_ref, b->size_ref);
     assert_int_equal(a->has_new_amount, b->has_new_amount);
     if (a->has_new_amount)

@@ -226,7 +226,7 @@ static const malformed cases[] = {
     {HEAD "simulation: {paths: 0}\n", 6, 21, "from 1 to 4e9"},
     {HEAD "simulation: {paths: 1.5}\n", 6, 21, "whole number"},
     {HEAD "simulation: {seed: -1}\n", 6, 20, "from 0 to 2^53"},
-    {HEAD "simulation: {parameter_draws: 200}\n", 6, 31, "expected 1"},
+    {HEAD "simulation: {parameter_draws: 0}\n", 6, 31, "1 or more"},
     {HEAD "simulation: {estimator: sample}\n", 6, 25, "'sample' is not in this version"},
     {HEAD "simulation: {precision: .5}\n", 6, 25, "below 0.5"},
     {HEAD "simulation: {precision: 0}\n", 6, 25, "above 0"},

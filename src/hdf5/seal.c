@@ -1,4 +1,4 @@
-#include "results/seal.h"
+#include "hdf5/seal.h"
 
 #include "base/names.h"
 #include <inttypes.h>

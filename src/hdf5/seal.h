@@ -2,8 +2,8 @@
  * follows its own end). HDF5 1.10 crashes or hangs on some damaged files, so a reader has to know
  * that a file is whole before it lets HDF5 in. A program that edits the file in place removes or
  * overwrites the line; without it there is nothing to check. */
-#ifndef RECOUP_RESULTS_SEAL_H
-#define RECOUP_RESULTS_SEAL_H
+#ifndef RECOUP_HDF5_SEAL_H
+#define RECOUP_HDF5_SEAL_H
 
 #include <stdbool.h>
 #include <stddef.h>

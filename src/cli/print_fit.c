@@ -1,0 +1,193 @@
+/* What a fit found: tables of stages, cohorts and reps, and what to know about them. */
+#include "cli.h"
+
+#include <libsmartcols.h>
+#include <math.h>
+#include <string.h>
+
+enum { WIDTH = 100 };
+
+static void format_count(char *cell, double n) {
+    char digits[CLI_MONEY_SIZE];
+    snprintf(cell, CLI_CELL_SIZE, "%s", cli_format_money(digits, n, 0));
+}
+
+/* "44.5 (42.1 to 46.8)"; as a share in percent or in its own unit. */
+static void format_estimate(char *cell, const recoup_estimate *estimate, double unit) {
+    double value = estimate->value / unit, low = estimate->low / unit, high = estimate->high / unit;
+    int decimals = value < 1000 ? 1 : 0;
+    if (!isfinite(value))
+        snprintf(cell, CLI_CELL_SIZE, "-");
+    else if (isfinite(low) && isfinite(high))
+        snprintf(cell, CLI_CELL_SIZE, "%.*f (%.*f–%.*f)", decimals, value, decimals, low, decimals,
+                 high);
+    else
+        snprintf(cell, CLI_CELL_SIZE, "%.*f", decimals, value);
+}
+
+/* A name beneath its stage, or the stage itself; an over-long one is cut. */
+static void format_name(char *cell, const char *stage, const char *under) {
+    snprintf(cell, CLI_CELL_SIZE, under ? "  %s" : "%s", under ? under : stage);
+}
+
+static bool has_other(const recoup_fit_summary *summary) {
+    for (int i = 0; i < summary->n_rows; i++)
+        if (summary->row[i].n_other > 0)
+            return true;
+    return false;
+}
+
+static bool print_stages(const recoup_fit_summary *summary, FILE *stream) {
+    bool other = has_other(summary);
+    const char *heading[9] = {"Stage, cohort", "Entered", "Advance", "Lost"};
+    int n = 4;
+    if (other)
+        heading[n++] = "Other";
+    heading[n++] = "Open";
+    heading[n++] = "Conversion, %";
+    heading[n++] = "Median days";
+    heading[n++] = "Family";
+    struct libscols_table *table = cli_table_create(heading, n, stream);
+    bool done = table != NULL;
+    for (int i = 0; i < summary->n_rows && done; i++) {
+        const recoup_fit_row *row = &summary->row[i];
+        char name[CLI_CELL_SIZE], cell[8][CLI_CELL_SIZE];
+        int k = 0;
+        format_name(name, row->stage, row->cohort);
+        format_count(cell[k++], row->n_entered);
+        format_count(cell[k++], row->n_advance);
+        format_count(cell[k++], row->n_lost);
+        if (other)
+            format_count(cell[k++], row->n_other);
+        format_count(cell[k++], row->n_open);
+        format_estimate(cell[k++], &row->conversion, .01);
+        format_estimate(cell[k++], &row->median_days, 1);
+        snprintf(cell[k], CLI_CELL_SIZE, "%s", row->cohort ? "" : row->family);
+        done = cli_table_add(table, name, cell, n - 1);
+    }
+    done = done && scols_print_table(table) == 0;
+    scols_unref_table(table);
+    fputs(
+        "\nConversion is P(advance) of a deal that enters, median days the time until it advances; "
+        "in\nbrackets 95 % intervals. Deals that are still open count as such, not as lost.\n",
+        stream);
+    return done;
+}
+
+static bool print_reps(const recoup_rep_summary *reps, FILE *stream) {
+    const char *heading[] = {"Stage, rep", "Cohort", "Entered", "Conversion, %"};
+    struct libscols_table *table = cli_table_create(heading, 4, stream);
+    bool done = table != NULL;
+    const char *stage = NULL;
+    for (int i = 0; i < reps->n_rows && done; i++) {
+        const recoup_rep_row *row = &reps->row[i];
+        char name[CLI_CELL_SIZE], cell[3][CLI_CELL_SIZE] = {"", "", ""};
+        if (row->stage != stage)
+            done = cli_table_add(table, row->stage, cell, 3);
+        stage = row->stage;
+        format_name(name, stage, row->rep);
+        snprintf(cell[0], CLI_CELL_SIZE, "%s", row->cohort);
+        format_count(cell[1], row->n_entered);
+        format_estimate(cell[2], &row->conversion, .01);
+        done = done && cli_table_add(table, name, cell, 3);
+    }
+    fputc('\n', stream);
+    done = done && scols_print_table(table) == 0;
+    scols_unref_table(table);
+    fputs("\nDifferences between the reps of a cohort, as the standard deviation of the logit of "
+          "advance,\nwith the probability of a spread like this if reps did not differ:\n",
+          stream);
+    for (int s = 0; s < reps->n_stages; s++) {
+        const recoup_rep_spread *spread = &reps->spread[s];
+        if (isfinite(spread->p_value))
+            fprintf(stream, "  %s: %.2f, p = %.3f (%d reps)\n", spread->stage, spread->sd,
+                    spread->p_value, spread->n_reps);
+        else
+            fprintf(stream, "  %s: fewer than two reps to compare\n", spread->stage);
+    }
+    return done;
+}
+
+/* Words of a sentence in lines of the page's width. */
+static void print_wrapped(const char *text, FILE *stream) {
+    int column = fprintf(stream, "-");
+    while (*text) {
+        int length = (int)strcspn(text, " ");
+        if (column + 1 + length > WIDTH)
+            column = fprintf(stream, "\n ") - 1;
+        column += fprintf(stream, " %.*s", length, text);
+        text += length;
+        text += strspn(text, " ");
+    }
+    fputc('\n', stream);
+}
+
+recoup_status cli_print_fit(const recoup_fit_summary *summary, const recoup_rep_summary *reps,
+                            FILE *stream) {
+    bool done = print_stages(summary, stream);
+    if (done && reps)
+        done = print_reps(reps, stream);
+    if (summary->n_notes)
+        fputs("\nTo know about this fit:\n", stream);
+    for (int i = 0; i < summary->n_notes; i++)
+        print_wrapped(summary->note[i], stream);
+    return done ? RECOUP_OK : RECOUP_ENOMEM;
+}
+
+/* --- JSON ------------------------------------------------------------------------------------ */
+
+#define FIT_FIELD(name, type)                                                                      \
+    { #name, type, offsetof(recoup_fit_row, name) }
+#define ESTIMATE_FIELDS(record, name)                                                              \
+    {#name, CLI_FIELD_NUMBER, offsetof(record, name.value)},                                       \
+        {#name "_low", CLI_FIELD_NUMBER, offsetof(record, name.low)}, {                            \
+#name "_high", CLI_FIELD_NUMBER, offsetof(record, name.high)                               \
+    }
+static const cli_field fit_fields[] = {FIT_FIELD(stage, CLI_FIELD_TEXT),
+                                       FIT_FIELD(cohort, CLI_FIELD_TEXT),
+                                       FIT_FIELD(n_entered, CLI_FIELD_NUMBER),
+                                       FIT_FIELD(n_advance, CLI_FIELD_NUMBER),
+                                       FIT_FIELD(n_lost, CLI_FIELD_NUMBER),
+                                       FIT_FIELD(n_other, CLI_FIELD_NUMBER),
+                                       FIT_FIELD(n_open, CLI_FIELD_NUMBER),
+                                       ESTIMATE_FIELDS(recoup_fit_row, conversion),
+                                       ESTIMATE_FIELDS(recoup_fit_row, median_days),
+                                       FIT_FIELD(family, CLI_FIELD_TEXT)};
+
+#define REP_FIELD(name, type)                                                                      \
+    { #name, type, offsetof(recoup_rep_row, name) }
+static const cli_field rep_fields[] = {
+    REP_FIELD(stage, CLI_FIELD_TEXT), REP_FIELD(rep, CLI_FIELD_TEXT),
+    REP_FIELD(cohort, CLI_FIELD_TEXT), REP_FIELD(n_entered, CLI_FIELD_NUMBER),
+    ESTIMATE_FIELDS(recoup_rep_row, conversion)};
+
+#define SPREAD_FIELD(name, type)                                                                   \
+    { #name, type, offsetof(recoup_rep_spread, name) }
+static const cli_field spread_fields[] = {
+    SPREAD_FIELD(stage, CLI_FIELD_TEXT), SPREAD_FIELD(n_reps, CLI_FIELD_INT),
+    SPREAD_FIELD(sd, CLI_FIELD_NUMBER), SPREAD_FIELD(p_value, CLI_FIELD_NUMBER)};
+
+#define COUNT_OF(fields) ((int)(sizeof fields / sizeof *fields))
+
+recoup_status cli_print_fit_json(const recoup_fit_summary *summary, const recoup_rep_summary *reps,
+                                 FILE *stream) {
+    fputs("{\n", stream);
+    bool done = cli_print_json_records("stages", fit_fields, COUNT_OF(fit_fields), summary->row,
+                                       summary->n_rows, sizeof *summary->row, stream);
+    if (reps && done) {
+        fputs(",\n", stream);
+        done = cli_print_json_records("reps", rep_fields, COUNT_OF(rep_fields), reps->row,
+                                      reps->n_rows, sizeof *reps->row, stream);
+        fputs(",\n", stream);
+        done = done &&
+               cli_print_json_records("rep_spread", spread_fields, COUNT_OF(spread_fields),
+                                      reps->spread, reps->n_stages, sizeof *reps->spread, stream);
+    }
+    fputs(",\n  \"notes\": [", stream);
+    for (int i = 0; i < summary->n_notes && done; i++) {
+        fputs(i ? ",\n    " : "\n    ", stream);
+        done = cli_print_json_text(summary->note[i], stream);
+    }
+    fputs(summary->n_notes ? "\n  ]\n}\n" : "]\n}\n", stream);
+    return done ? RECOUP_OK : RECOUP_ENOMEM;
+}
