@@ -138,7 +138,7 @@ recoup_status recoup_fit_discount_slope(recoup_fitting *fitting) {
             n_known += recoup_has_discount(view, list[i].deal);
             list[n++] = list[i];
         }
-    double slope, variance, unused;
+    double slope = 0, variance = 0, unused;
     if (n_known < DISCOUNT_DEALS || n_known < KNOWN_SHARE * n)
         goto done;
     if (is_bookkeeping(view, list, n)) {

@@ -72,9 +72,10 @@ static double standard_error(const double *covariance, int n, int i) {
  * parameters over that by mu. index: of mu and the shapes among the n parameters, -1: given. */
 static double log_median_error(const recoup_dist *dwell, const double *covariance, int n,
                                const int *index) {
-    double gradient[3], variance = 0;
+    enum { MAX_PARAMETERS = 3 };
+    double gradient[MAX_PARAMETERS] = {0}, variance = 0;
     int n_parameters = 1 + recoup_family_n_shapes(dwell->family);
-    if (index[0] < 0)
+    if (index[0] < 0 || n_parameters > MAX_PARAMETERS)
         return NAN;
     recoup_dist_log_survival_gradient(dwell, recoup_dist_median(dwell), gradient);
     for (int i = 0; i < n_parameters; i++)

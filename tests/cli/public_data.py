@@ -9,6 +9,7 @@ are one draw from the forecast, so it must lie between the forecast's 1 % and 99
 import csv
 import json
 import os
+import sys
 import unittest
 from datetime import datetime, timezone
 from pathlib import Path
