@@ -117,6 +117,8 @@ typedef struct simulation_run {
     recoup_error *error;
     engine_draw draw;
     recoup_chunk *chunk; /* one per thread */
+    recoup_sums *sums;
+    recoup_arena arena;
     int n_threads;
     recoup_status status; /* of the first thing that failed */
 } simulation_run;
@@ -167,7 +169,7 @@ static void simulate_chunk(const simulation_run *run, recoup_chunk *chunk, int64
     int size = shape->chunk_paths;
     int64_t left = shape->paths_per_draw - index * size;
     chunk->draw = run->draw.index;
-    chunk->first = chunk->draw * shape->paths_per_draw + index * size;
+    chunk->first = index * size;
     chunk->n = (int)(left < size ? left : size);
     zero(chunk->bookings, shape->n_plans, 1, size);
     zero(chunk->wins, shape->n_plans, 1, size);
@@ -177,7 +179,8 @@ static void simulate_chunk(const simulation_run *run, recoup_chunk *chunk, int64
     zero(chunk->week, shape->n_plans, shape->n_weeks, size);
     for (int i = 0; i < chunk->n; i++)
         recoup_path_simulate(run->draw.program, (uint64_t)run->simulation->seed,
-                             (uint32_t)(chunk->first + i), shape, chunk, i);
+                             (uint32_t)(chunk->draw * shape->paths_per_draw + chunk->first + i),
+                             shape, chunk, i);
     recoup_path_finish(run->draw.program, shape, chunk);
 }
 
@@ -186,7 +189,11 @@ static recoup_status merge_chunk(simulation_run *run, const recoup_chunk *chunk)
     const recoup_engine_options *options = run->options;
     if (options->interrupted && *options->interrupted)
         return recoup_fail(run->error, RECOUP_EINTERRUPTED, NULL, "interrupted");
-    recoup_status status = recoup_tally_merge(run->tally, chunk, run->error);
+    recoup_status status = recoup_tally_count(run->tally, chunk, run->error);
+    if (status == RECOUP_OK) {
+        recoup_sums_set(run->sums, &run->tally->shape, chunk);
+        recoup_tally_add(run->tally, run->sums);
+    }
     if (status == RECOUP_OK && options->progress) {
         recoup_progress progress = {.paths_done = run->tally->n_paths,
                                     .paths_total = run->tally->shape.paths_per_draw *
@@ -291,7 +298,8 @@ recoup_status recoup_simulate(const recoup_scenario *scenario, const recoup_mode
     }
     for (int i = 0; i < run.n_threads && run.status == RECOUP_OK; i++)
         run.status = recoup_chunk_init(&run.chunk[i], &run.tally->shape, error);
-    if (run.status == RECOUP_OK)
+    run.sums = recoup_sums_new(&run.arena, &run.tally->shape, 1);
+    if (run.status == RECOUP_OK && run.sums)
         run_all(&run);
     if (run.status == RECOUP_OK) {
         *tally = run.tally;
@@ -301,6 +309,7 @@ exit:
     for (int i = 0; run.chunk && i < run.n_threads; i++)
         recoup_chunk_clear(&run.chunk[i]);
     free(run.chunk);
+    recoup_arena_clear(&run.arena);
     recoup_tally_free(run.tally);
     clear_draw(&run.draw);
     return run.status;

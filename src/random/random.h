@@ -22,7 +22,11 @@ typedef enum recoup_purpose {
     RECOUP_DRAW_NEW_VISIT = 8,   /* new deal, step = visit: exit, dwell */
     RECOUP_DRAW_NEW_BOOKING = 9, /* new deal: revision, escape from a discount limit */
     RECOUP_DRAW_LEAD = 10,       /* new deal, step = move: whether and to whom a lead goes */
-    RECOUP_DRAW_PARAMETER = 11   /* path = parameter draw, entity = parameter: posterior draws */
+    RECOUP_DRAW_PARAMETER = 11,  /* path = parameter draw, entity = parameter: posterior draws */
+    RECOUP_DRAW_SOBOL = 12,      /* path = replicate, step = dimension: the scrambling (sobol.h) */
+    RECOUP_DRAW_FATE = 13,       /* open deal of `sample`, path / 4: slot of its win, four paths */
+    RECOUP_DRAW_WIN_COUNT = 14,  /* stream and layer of `sample`: points, rate factor */
+    RECOUP_DRAW_WIN = 15         /* point of `sample`: time, height in its layer */
 } recoup_purpose;
 
 typedef struct recoup_pair {

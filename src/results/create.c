@@ -167,13 +167,14 @@ static void set_totals(recoup_results *results, const recoup_tally *tally, int p
     hit[p] = fmin(fmax(hit[p], 0), 1); /* a mean of shares, up to rounding */
     results->hit_gain[p] = hit[p] - hit[0];
     results->hit_gain_se[p] = hit_gain_se(tally, p);
-    results->bookings_mean[p] = plan->bookings.mean;
-    results->bookings_sd[p] = standard_deviation(&plan->bookings);
-    results->bookings_mean_se[p] = mean_se(&plan->bookings);
-    results->wins_mean[p] = plan->wins.mean;
-    results->expected_shortfall[p] = plan->shortfall.mean;
-    results->bookings_gain_mean[p] = plan->gain.mean;
-    results->bookings_gain_se[p] = mean_se(&plan->gain);
+    const recoup_plan_sums *sums = &plan->sums;
+    results->bookings_mean[p] = sums->bookings.mean;
+    results->bookings_sd[p] = standard_deviation(&sums->bookings);
+    results->bookings_mean_se[p] = mean_se(&sums->bookings);
+    results->wins_mean[p] = sums->wins.mean;
+    results->expected_shortfall[p] = sums->shortfall.mean;
+    results->bookings_gain_mean[p] = sums->gain.mean;
+    results->bookings_gain_se[p] = mean_se(&sums->gain);
     double *quantile = results->bookings_quantile + (size_t)p * N_QUANTILES;
     double *attainment = results->attainment_quantile + (size_t)p * N_QUANTILES;
     set_quantiles(quantile, &plan->sketch);
@@ -191,14 +192,14 @@ static void set_units(recoup_results *results, const recoup_tally *tally, int p)
     double n = (double)tally->n_paths;
     for (int c = 0; c < shape->n_cohorts; c++) {
         size_t at = (size_t)p * (size_t)shape->n_cohorts + (size_t)c;
-        results->cohort_bookings_mean[at] = plan->cohort[c].mean;
+        results->cohort_bookings_mean[at] = plan->sums.cohort[c].mean;
         set_quantiles(results->cohort_bookings_quantile + at * N_QUANTILES,
                       &plan->cohort_sketch[c]);
     }
     for (int t = 0; t < shape->n_teams; t++) {
         size_t at = (size_t)p * (size_t)shape->n_teams + (size_t)t;
         bool has_quota = !isnan(shape->team_quota[t]);
-        results->team_bookings_mean[at] = plan->team[t].mean;
+        results->team_bookings_mean[at] = plan->sums.team[t].mean;
         results->team_hit_probability[at] = has_quota ? (double)plan->team_hits[t] / n : NAN;
         set_quantiles(results->team_bookings_quantile + at * N_QUANTILES, &plan->team_sketch[t]);
     }
@@ -215,9 +216,12 @@ static void set_units(recoup_results *results, const recoup_tally *tally, int p)
     }
     if (results->n_paths_kept > 0) {
         size_t room = (size_t)shape->n_draws * (size_t)shape->paths_per_draw;
-        size_t kept = (size_t)results->n_paths_kept;
-        memcpy(results->bookings + (size_t)p * kept, tally->kept + (size_t)p * room,
-               kept * sizeof *results->bookings);
+        double *to = results->bookings + (size_t)p * (size_t)results->n_paths_kept;
+        for (int d = 0; d < shape->n_draws; d++) { /* a run that stops early fills none */
+            memcpy(to, tally->kept + (size_t)p * room + (size_t)d * (size_t)shape->paths_per_draw,
+                   (size_t)tally->draw_paths[d] * sizeof *to);
+            to += tally->draw_paths[d];
+        }
     }
 }
 

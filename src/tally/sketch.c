@@ -94,6 +94,26 @@ bool recoup_sketch_add(recoup_sketch *sketch, const double *value, size_t n) {
     return true;
 }
 
+bool recoup_sketch_absorb(recoup_sketch *sketch, recoup_sketch *from) {
+    if (from->n == 0)
+        return true;
+    if (from->n_octaves > 0 &&
+        !cover(sketch, from->first_octave, from->first_octave + from->n_octaves - 1))
+        return false;
+    if (from->n_octaves > 0) {
+        uint64_t *count = sketch->count + (first_number(from) - first_number(sketch));
+        for (size_t i = 0; i < n_bins(from); i++)
+            count[i] += from->count[i];
+        memset(from->count, 0, n_bins(from) * sizeof *from->count);
+    }
+    sketch->n_zero += from->n_zero;
+    sketch->min = sketch->n == 0 || from->min < sketch->min ? from->min : sketch->min;
+    sketch->max = sketch->n == 0 || from->max > sketch->max ? from->max : sketch->max;
+    sketch->n += from->n;
+    from->n = from->n_zero = 0;
+    return true;
+}
+
 /* The part of a bin that values can lie in: its edges, cut to [min, max]. */
 static void bin_edges(const recoup_sketch *sketch, size_t bin, double *start, double *end) {
     uint64_t number = first_number(sketch) + bin;

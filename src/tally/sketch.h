@@ -21,6 +21,9 @@ void recoup_sketch_init(recoup_sketch *sketch, int bits);
 void recoup_sketch_clear(recoup_sketch *sketch);
 /* False: out of memory; nothing was added. */
 bool recoup_sketch_add(recoup_sketch *sketch, const double *value, size_t n);
+/* Adds the counts of another sketch of the same bits, which is empty afterwards. False: as above.
+ */
+bool recoup_sketch_absorb(recoup_sketch *sketch, recoup_sketch *from);
 /* The p-quantile, linear within a bin and clamped to [min, max]; 0 when empty. */
 double recoup_sketch_quantile(const recoup_sketch *sketch, double p);
 /* Number of values below x, linear within a bin. */

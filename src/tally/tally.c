@@ -67,13 +67,14 @@ static bool copy_shape(recoup_arena *arena, const recoup_tally_shape *from,
     to->cohort = copy_labels(arena, from->cohort, from->n_cohorts);
     to->team = copy_labels(arena, from->team, from->n_teams);
     to->rep = copy_labels(arena, from->rep, from->n_reps);
+    to->stage = copy_labels(arena, from->stage, from->n_stages);
     to->week = copy_values(arena, from->week, from->n_weeks, 0);
     to->team_quota = copy_values(arena, from->team_quota, from->n_teams, NAN);
     to->rep_quota = copy_values(arena, from->rep_quota, from->n_reps, NAN);
     to->plan_cost = copy_values(arena, from->plan_cost, from->n_plans, 0);
     to->currency = recoup_arena_text(arena, currency, strlen(currency));
-    return to->plan && to->cohort && to->team && to->rep && to->week && to->team_quota &&
-           to->rep_quota && to->plan_cost && to->currency;
+    return to->plan && to->cohort && to->team && to->rep && to->stage && to->week &&
+           to->team_quota && to->rep_quota && to->plan_cost && to->currency;
 }
 
 static recoup_sketch *new_sketches(recoup_arena *arena, int n, int bits) {
@@ -83,27 +84,48 @@ static recoup_sketch *new_sketches(recoup_arena *arena, int n, int bits) {
     return sketch;
 }
 
+static bool sums_init(recoup_plan_sums *sums, const recoup_tally_shape *shape,
+                      recoup_arena *arena) {
+    sums->cohort = recoup_arena_alloc(arena, (size_t)shape->n_cohorts, sizeof *sums->cohort);
+    sums->team = recoup_arena_alloc(arena, (size_t)shape->n_teams, sizeof *sums->team);
+    sums->flow = recoup_arena_alloc(arena, (size_t)shape->n_stages, sizeof *sums->flow);
+    return sums->cohort && sums->team && sums->flow;
+}
+
+recoup_sums *recoup_sums_new(recoup_arena *arena, const recoup_tally_shape *shape, int n) {
+    recoup_sums *sums = recoup_arena_alloc(arena, (size_t)n, sizeof *sums);
+    for (int i = 0; sums && i < n; i++) {
+        sums[i].plan = recoup_arena_alloc(arena, (size_t)shape->n_plans, sizeof *sums[i].plan);
+        for (int p = 0; sums[i].plan && p < shape->n_plans; p++)
+            if (!sums_init(&sums[i].plan[p], shape, arena))
+                return NULL;
+        if (!sums[i].plan)
+            return NULL;
+    }
+    return sums;
+}
+
 static bool plan_init(recoup_plan_tally *plan, const recoup_tally_shape *shape,
                       recoup_arena *arena) {
     recoup_sketch_init(&plan->sketch, TOTAL_BITS);
+    if (!sums_init(&plan->sums, shape, arena))
+        return false;
     plan->hits = recoup_arena_alloc(arena, (size_t)shape->n_draws, sizeof *plan->hits);
     plan->gained = recoup_arena_alloc(arena, (size_t)shape->n_draws, sizeof *plan->gained);
     plan->lost = recoup_arena_alloc(arena, (size_t)shape->n_draws, sizeof *plan->lost);
-    plan->cohort = recoup_arena_alloc(arena, (size_t)shape->n_cohorts, sizeof *plan->cohort);
-    plan->team = recoup_arena_alloc(arena, (size_t)shape->n_teams, sizeof *plan->team);
     plan->team_hits = recoup_arena_alloc(arena, (size_t)shape->n_teams, sizeof *plan->team_hits);
     plan->rep_hits = recoup_arena_alloc(arena, (size_t)shape->n_reps, sizeof *plan->rep_hits);
     plan->cohort_sketch = new_sketches(arena, shape->n_cohorts, GROUP_BITS);
     plan->team_sketch = new_sketches(arena, shape->n_teams, GROUP_BITS);
     plan->week_sketch = new_sketches(arena, shape->n_weeks, GROUP_BITS);
     plan->rep_sketch = new_sketches(arena, shape->n_reps, REP_BITS);
-    return plan->hits && plan->gained && plan->lost && plan->cohort && plan->team &&
-           plan->team_hits && plan->rep_hits && plan->cohort_sketch && plan->team_sketch &&
-           plan->week_sketch && plan->rep_sketch;
+    return plan->hits && plan->gained && plan->lost && plan->team_hits && plan->rep_hits &&
+           plan->cohort_sketch && plan->team_sketch && plan->week_sketch && plan->rep_sketch;
 }
 
-recoup_status recoup_tally_create(const recoup_tally_shape *shape, recoup_tally **result,
-                                  recoup_error *error) {
+/* Without room for kept paths. */
+static recoup_status create(const recoup_tally_shape *shape, recoup_tally **result,
+                            recoup_error *error) {
     recoup_tally *tally = RECOUP_NEW(recoup_tally, 1);
     if (!tally)
         return recoup_fail_memory(error);
@@ -111,14 +133,8 @@ recoup_status recoup_tally_create(const recoup_tally_shape *shape, recoup_tally 
     bool made = copy_shape(arena, shape, &tally->shape);
     tally->draw_paths =
         recoup_arena_alloc(arena, (size_t)shape->n_draws, sizeof *tally->draw_paths);
-    tally->scratch = recoup_arena_alloc(arena, (size_t)shape->chunk_paths, sizeof(double));
     tally->plan = recoup_arena_alloc(arena, (size_t)shape->n_plans, sizeof *tally->plan);
-    if (shape->keep_paths) {
-        size_t paths = (size_t)shape->n_draws * (size_t)shape->paths_per_draw;
-        tally->kept = recoup_arena_alloc(arena, paths, (size_t)shape->n_plans * sizeof(double));
-        made = made && tally->kept;
-    }
-    made = made && tally->draw_paths && tally->scratch && tally->plan;
+    made = made && tally->draw_paths && tally->plan;
     for (int p = 0; made && p < shape->n_plans; p++)
         made = plan_init(&tally->plan[p], shape, arena);
     if (!made) {
@@ -127,6 +143,34 @@ recoup_status recoup_tally_create(const recoup_tally_shape *shape, recoup_tally 
     }
     *result = tally;
     return RECOUP_OK;
+}
+
+static size_t kept_per_plan(const recoup_tally_shape *shape) {
+    return (size_t)shape->n_draws * (size_t)shape->paths_per_draw;
+}
+
+recoup_status recoup_tally_create(const recoup_tally_shape *shape, recoup_tally **result,
+                                  recoup_error *error) {
+    recoup_tally *tally = NULL;
+    recoup_status status = create(shape, &tally, error);
+    if (status == RECOUP_OK && shape->keep_paths) {
+        tally->kept = recoup_arena_alloc(&tally->arena, kept_per_plan(shape),
+                                         (size_t)shape->n_plans * sizeof(double));
+        if (!tally->kept) {
+            recoup_tally_free(tally);
+            return recoup_fail_memory(error);
+        }
+    }
+    *result = tally;
+    return status;
+}
+
+recoup_status recoup_tally_part(const recoup_tally *whole, recoup_tally **part,
+                                recoup_error *error) {
+    recoup_status status = create(&whole->shape, part, error);
+    if (status == RECOUP_OK)
+        (*part)->kept = whole->kept;
+    return status;
 }
 
 static void clear_sketches(recoup_sketch *sketch, int n) {
@@ -159,8 +203,10 @@ recoup_status recoup_chunk_init(recoup_chunk *chunk, const recoup_tally_shape *s
     chunk->team = recoup_arena_alloc(&chunk->arena, (size_t)shape->n_teams, plan);
     chunk->rep = recoup_arena_alloc(&chunk->arena, (size_t)shape->n_reps, plan);
     chunk->week = recoup_arena_alloc(&chunk->arena, (size_t)shape->n_weeks, plan);
+    chunk->flow = recoup_arena_alloc(&chunk->arena, (size_t)shape->n_stages,
+                                     (size_t)shape->n_plans * sizeof *chunk->flow);
     if (!chunk->bookings || !chunk->wins || !chunk->cohort || !chunk->team || !chunk->rep ||
-        !chunk->week) {
+        !chunk->week || !chunk->flow) {
         recoup_chunk_clear(chunk);
         return recoup_fail_memory(error);
     }
@@ -172,7 +218,7 @@ void recoup_chunk_clear(recoup_chunk *chunk) {
     *chunk = (recoup_chunk){0};
 }
 
-/* --- merging ------------------------------------------------------------------------------- */
+/* --- counts: integers, in any order ---------------------------------------------------------- */
 
 static int64_t count_hits(const double *bookings, int n, double quota) {
     int64_t hits = 0;
@@ -181,83 +227,167 @@ static int64_t count_hits(const double *bookings, int n, double quota) {
     return hits;
 }
 
-/* One kind of unit (cohort, team ...) of a plan; moments, hits and quota where it has them. */
-static bool merge_units(const double *value, int n_units, int stride, int n, recoup_sketch *sketch,
-                        recoup_moments *moments, int64_t *hits, const double *quota) {
+/* One kind of unit (cohort, team ...) of a plan; hits and quota where it has them. */
+static bool count_units(const double *value, int n_units, int stride, int n, recoup_sketch *sketch,
+                        int64_t *hits, const double *quota) {
     for (int u = 0; u < n_units; u++, value += stride) {
         if (!recoup_sketch_add(&sketch[u], value, (size_t)n))
             return false;
-        if (moments)
-            recoup_moments_add(&moments[u], value, n);
         if (hits)
             hits[u] += count_hits(value, n, quota[u]);
     }
     return true;
 }
 
-/* A plan's bookings against the quota and path by path against the first plan's. */
-static void merge_totals(recoup_tally *tally, int p, const recoup_chunk *chunk,
-                         const double *bookings) {
-    recoup_plan_tally *plan = &tally->plan[p];
-    double quota = tally->shape.quota, *scratch = tally->scratch;
-    int n = chunk->n;
-    recoup_moments_add(&plan->bookings, bookings, n);
-    for (int i = 0; i < n; i++)
-        scratch[i] = fmax(quota - bookings[i], 0);
-    recoup_moments_add(&plan->shortfall, scratch, n);
-    int64_t gained = 0, lost = 0;
-    for (int i = 0; i < n; i++) {
-        bool hit = bookings[i] >= quota, first_hit = chunk->bookings[i] >= quota;
-        gained += hit && !first_hit;
-        lost += !hit && first_hit;
-        scratch[i] = bookings[i] - chunk->bookings[i];
-    }
-    recoup_moments_add(&plan->gain, scratch, n);
-    plan->hits[chunk->draw] += count_hits(bookings, n, quota);
-    plan->gained[chunk->draw] += gained;
-    plan->lost[chunk->draw] += lost;
-}
-
-static bool merge_plan(recoup_tally *tally, int p, const recoup_chunk *chunk) {
-    const recoup_tally_shape *shape = &tally->shape;
-    recoup_plan_tally *plan = &tally->plan[p];
+static bool count_plan(recoup_tally *part, int p, const recoup_chunk *chunk) {
+    const recoup_tally_shape *shape = &part->shape;
+    recoup_plan_tally *plan = &part->plan[p];
     int stride = shape->chunk_paths, n = chunk->n;
     size_t row = (size_t)p * (size_t)stride;
     const double *bookings = chunk->bookings + row;
-    if (!recoup_sketch_add(&plan->sketch, bookings, (size_t)n))
-        return false;
-    merge_totals(tally, p, chunk, bookings);
-    recoup_moments_add(&plan->wins, chunk->wins + row, n);
-    if (tally->kept) {
-        size_t paths = (size_t)shape->n_draws * (size_t)shape->paths_per_draw;
-        memcpy(tally->kept + (size_t)p * paths + tally->n_paths, bookings,
-               (size_t)n * sizeof *bookings);
-    }
-    return merge_units(chunk->cohort + row * (size_t)shape->n_cohorts, shape->n_cohorts, stride, n,
-                       plan->cohort_sketch, plan->cohort, NULL, NULL) &&
-           merge_units(chunk->team + row * (size_t)shape->n_teams, shape->n_teams, stride, n,
-                       plan->team_sketch, plan->team, plan->team_hits, shape->team_quota) &&
-           merge_units(chunk->rep + row * (size_t)shape->n_reps, shape->n_reps, stride, n,
-                       plan->rep_sketch, NULL, plan->rep_hits, shape->rep_quota) &&
-           merge_units(chunk->week + row * (size_t)shape->n_weeks, shape->n_weeks, stride, n,
-                       plan->week_sketch, NULL, NULL, NULL);
+    if (part->kept)
+        memcpy(part->kept + (size_t)p * kept_per_plan(shape) +
+                   (size_t)chunk->draw * (size_t)shape->paths_per_draw + chunk->first,
+               bookings, (size_t)n * sizeof *bookings);
+    return recoup_sketch_add(&plan->sketch, bookings, (size_t)n) &&
+           count_units(chunk->cohort + row * (size_t)shape->n_cohorts, shape->n_cohorts, stride, n,
+                       plan->cohort_sketch, NULL, NULL) &&
+           count_units(chunk->team + row * (size_t)shape->n_teams, shape->n_teams, stride, n,
+                       plan->team_sketch, plan->team_hits, shape->team_quota) &&
+           count_units(chunk->rep + row * (size_t)shape->n_reps, shape->n_reps, stride, n,
+                       plan->rep_sketch, plan->rep_hits, shape->rep_quota) &&
+           count_units(chunk->week + row * (size_t)shape->n_weeks, shape->n_weeks, stride, n,
+                       plan->week_sketch, NULL, NULL);
 }
 
-recoup_status recoup_tally_merge(recoup_tally *tally, const recoup_chunk *chunk,
+recoup_status recoup_tally_count(recoup_tally *part, const recoup_chunk *chunk,
                                  recoup_error *error) {
-    const recoup_tally_shape *shape = &tally->shape;
+    const recoup_tally_shape *shape = &part->shape;
     if (chunk->draw < 0 || chunk->draw >= shape->n_draws || chunk->n < 0 ||
-        chunk->n > shape->chunk_paths ||
-        tally->draw_paths[chunk->draw] + chunk->n > shape->paths_per_draw)
+        chunk->n > shape->chunk_paths || chunk->first < 0 ||
+        chunk->first + chunk->n > shape->paths_per_draw)
         return recoup_fail(error, RECOUP_EUSAGE, NULL,
                            "a chunk of %d paths of parameter draw %d does not fit the tally",
                            chunk->n, chunk->draw);
     for (int p = 0; p < shape->n_plans; p++)
-        if (!merge_plan(tally, p, chunk))
+        if (!count_plan(part, p, chunk))
             return recoup_fail_memory(error);
-    tally->draw_paths[chunk->draw] += chunk->n;
-    tally->n_paths += chunk->n;
     return RECOUP_OK;
+}
+
+static bool absorb_sketches(recoup_sketch *into, recoup_sketch *from, int n) {
+    for (int i = 0; i < n; i++)
+        if (!recoup_sketch_absorb(&into[i], &from[i]))
+            return false;
+    return true;
+}
+
+static void absorb_hits(int64_t *into, int64_t *from, int n) {
+    for (int i = 0; i < n; i++) {
+        into[i] += from[i];
+        from[i] = 0;
+    }
+}
+
+recoup_status recoup_tally_absorb(recoup_tally *tally, recoup_tally *part, recoup_error *error) {
+    const recoup_tally_shape *shape = &tally->shape;
+    for (int p = 0; p < shape->n_plans; p++) {
+        recoup_plan_tally *into = &tally->plan[p], *from = &part->plan[p];
+        absorb_hits(into->team_hits, from->team_hits, shape->n_teams);
+        absorb_hits(into->rep_hits, from->rep_hits, shape->n_reps);
+        if (!absorb_sketches(&into->sketch, &from->sketch, 1) ||
+            !absorb_sketches(into->cohort_sketch, from->cohort_sketch, shape->n_cohorts) ||
+            !absorb_sketches(into->team_sketch, from->team_sketch, shape->n_teams) ||
+            !absorb_sketches(into->rep_sketch, from->rep_sketch, shape->n_reps) ||
+            !absorb_sketches(into->week_sketch, from->week_sketch, shape->n_weeks))
+            return recoup_fail_memory(error);
+    }
+    return RECOUP_OK;
+}
+
+/* --- sums: in the order of the chunks -------------------------------------------------------- */
+
+static void set_moments(recoup_moments *moments, const double *value, int n) {
+    *moments = (recoup_moments){0};
+    recoup_moments_add(moments, value, n);
+}
+
+/* A plan's bookings against the quota and path by path against the first plan's. */
+static void set_totals(recoup_plan_sums *sums, const recoup_tally_shape *shape,
+                       const recoup_chunk *chunk, int p) {
+    enum { PIECE = 256 }; /* pieces of a chunk, so that the differences need no memory */
+    const double *bookings = chunk->bookings + (size_t)p * (size_t)shape->chunk_paths;
+    double difference[PIECE], shortfall[PIECE];
+    sums->gain = sums->shortfall = (recoup_moments){0};
+    sums->hits = sums->gained = sums->lost = 0;
+    for (int first = 0; first < chunk->n; first += PIECE) {
+        int n = chunk->n - first < PIECE ? chunk->n - first : PIECE;
+        for (int i = 0; i < n; i++) {
+            double value = bookings[first + i], without = chunk->bookings[first + i];
+            bool hit = value >= shape->quota, first_hit = without >= shape->quota;
+            sums->hits += hit;
+            sums->gained += hit && !first_hit;
+            sums->lost += !hit && first_hit;
+            difference[i] = value - without;
+            shortfall[i] = fmax(shape->quota - value, 0);
+        }
+        recoup_moments_add(&sums->gain, difference, n);
+        recoup_moments_add(&sums->shortfall, shortfall, n);
+    }
+}
+
+void recoup_sums_set(recoup_sums *sums, const recoup_tally_shape *shape,
+                     const recoup_chunk *chunk) {
+    size_t stride = (size_t)shape->chunk_paths;
+    int n = chunk->n;
+    sums->draw = chunk->draw;
+    sums->n = n;
+    for (int p = 0; p < shape->n_plans; p++) {
+        recoup_plan_sums *plan = &sums->plan[p];
+        size_t row = (size_t)p * stride;
+        set_moments(&plan->bookings, chunk->bookings + row, n);
+        set_moments(&plan->wins, chunk->wins + row, n);
+        set_totals(plan, shape, chunk, p);
+        const double *cohort = chunk->cohort + row * (size_t)shape->n_cohorts;
+        for (int c = 0; c < shape->n_cohorts; c++)
+            set_moments(&plan->cohort[c], cohort + (size_t)c * stride, n);
+        const double *team = chunk->team + row * (size_t)shape->n_teams;
+        for (int t = 0; t < shape->n_teams; t++)
+            set_moments(&plan->team[t], team + (size_t)t * stride, n);
+        for (int s = 0; s < shape->n_stages; s++)
+            plan->flow[s] = chunk->flow[p * shape->n_stages + s];
+    }
+}
+
+static void add_flow(recoup_flow *into, const recoup_flow *from) {
+    into->entered += from->entered;
+    into->advanced += from->advanced;
+    into->lost += from->lost;
+    into->open += from->open;
+    into->open_amount += from->open_amount;
+}
+
+void recoup_tally_add(recoup_tally *tally, const recoup_sums *sums) {
+    const recoup_tally_shape *shape = &tally->shape;
+    for (int p = 0; p < shape->n_plans; p++) {
+        recoup_plan_tally *plan = &tally->plan[p];
+        const recoup_plan_sums *from = &sums->plan[p];
+        recoup_moments_merge(&plan->sums.bookings, &from->bookings);
+        recoup_moments_merge(&plan->sums.wins, &from->wins);
+        recoup_moments_merge(&plan->sums.gain, &from->gain);
+        recoup_moments_merge(&plan->sums.shortfall, &from->shortfall);
+        for (int c = 0; c < shape->n_cohorts; c++)
+            recoup_moments_merge(&plan->sums.cohort[c], &from->cohort[c]);
+        for (int t = 0; t < shape->n_teams; t++)
+            recoup_moments_merge(&plan->sums.team[t], &from->team[t]);
+        for (int s = 0; s < shape->n_stages; s++)
+            add_flow(&plan->sums.flow[s], &from->flow[s]);
+        plan->hits[sums->draw] += from->hits;
+        plan->gained[sums->draw] += from->gained;
+        plan->lost[sums->draw] += from->lost;
+    }
+    tally->draw_paths[sums->draw] += sums->n;
+    tally->n_paths += sums->n;
 }
 
 /* --- reading ------------------------------------------------------------------------------- */

@@ -238,19 +238,19 @@ static void test_arrivals(void **state) {
     double n = (double)tally->n_paths, mean = .5 * .6 * (30 - 10 * (1 - exp(-3)));
     double tail = .5 * .6 * (18 - 10 * (1 - exp(-1.8))); /* of those that arrive from day 12 on */
     const recoup_plan_tally *plan = tally->plan;
-    assert_within(plan[0].wins.mean, mean, sqrt(mean / n));
-    assert_within(plan[1].wins.mean, 2.5 * mean, sqrt(2.5 * mean / n));
-    assert_within(plan[3].wins.mean, mean + .5 * tail, sqrt((mean + .5 * tail) / n));
-    assert_true(plan[2].wins.mean == 0 && plan[2].bookings.mean == 0);
+    assert_within(plan[0].sums.wins.mean, mean, sqrt(mean / n));
+    assert_within(plan[1].sums.wins.mean, 2.5 * mean, sqrt(2.5 * mean / n));
+    assert_within(plan[3].sums.wins.mean, mean + .5 * tail, sqrt((mean + .5 * tail) / n));
+    assert_true(plan[2].sums.wins.mean == 0 && plan[2].sums.bookings.mean == 0);
     /* Poisson: the variance equals the mean; the standard error of a variance from its fourth
      * moment, mean + 3 mean² for a Poisson count. */
-    double variance = plan[0].wins.m2 / n;
+    double variance = plan[0].sums.wins.m2 / n;
     assert_within(variance, mean, sqrt((mean + 2 * mean * mean) / n));
     assert_int_equal(plan[1].lost[0], 0);
     assert_int_equal(plan[3].lost[0], 0);
     /* amounts: lognormal with median 1000, sigma .5; a compound Poisson mean and variance */
     double amount = 1000 * exp(.125), square = 1e6 * exp(.5);
-    assert_within(plan[0].bookings.mean, mean * amount, sqrt(mean * square / n));
+    assert_within(plan[0].sums.bookings.mean, mean * amount, sqrt(mean * square / n));
     recoup_tally_free(tally);
     free_world(&w);
 }
@@ -265,10 +265,11 @@ static void test_dispersion(void **state) {
                    DEALS, NULL, BASELINE);
     recoup_tally *tally = simulate(&w, PATHS, 2);
     double n = (double)tally->n_paths, m = 15, variance = m + .3 * m * m;
-    assert_within(tally->plan[0].wins.mean, m, sqrt(variance / n));
+    assert_within(tally->plan[0].sums.wins.mean, m, sqrt(variance / n));
     /* kurtosis of a negative binomial: 3 + 6k + 1/variance */
     double fourth = (3 + 6 * .3 + 1 / variance) * variance * variance;
-    assert_within(tally->plan[0].wins.m2 / n, variance, sqrt((fourth - variance * variance) / n));
+    assert_within(tally->plan[0].sums.wins.m2 / n, variance,
+                  sqrt((fourth - variance * variance) / n));
     recoup_tally_free(tally);
     free_world(&w);
 }
@@ -317,10 +318,10 @@ static void test_discount_limit(void **state) {
     double closed = 1 - exp(-15), n = (double)tally->n_paths;
     double kept = .5 * closed * logistic(0.4), cut = .5 * closed * logistic(0.4 - .6);
     const recoup_plan_tally *plan = &tally->plan[1];
-    assert_within(plan->wins.mean, kept + cut, sqrt((kept + cut) * (1 - kept - cut) / n));
+    assert_within(plan->sums.wins.mean, kept + cut, sqrt((kept + cut) * (1 - kept - cut) / n));
     double mean = 700 * kept + 900 * cut;
     double variance = 490000 * kept + 810000 * cut - mean * mean;
-    assert_within(plan->bookings.mean, mean, sqrt(variance / n));
+    assert_within(plan->sums.bookings.mean, mean, sqrt(variance / n));
     recoup_tally_free(tally);
     free_world(&w);
 }
@@ -334,8 +335,8 @@ static void test_amount_and_booked(void **state) {
         DEALS "a,r,1000,2025-12-31T23:59:59Z,talk,open,2025-12-31T23:59:59Z\n", NULL,
         "booked: 250\n" BASELINE "  - name: up\n    levers:\n      - adjust: {amount: 1.2}\n");
     recoup_tally *tally = simulate(&w, 1000, 1);
-    assert_true(fabs(tally->plan[0].bookings.mean - 1250) < 1e-9);
-    assert_true(fabs(tally->plan[1].bookings.mean - 1450) < 1e-9);
+    assert_true(fabs(tally->plan[0].sums.bookings.mean - 1250) < 1e-9);
+    assert_true(fabs(tally->plan[1].sums.bookings.mean - 1450) < 1e-9);
     recoup_tally_free(tally);
     free_world(&w);
 }
@@ -375,9 +376,9 @@ static void test_threads(void **state) {
         recoup_tally *again = simulate(&w, 5000, threads);
         for (int p = 0; p < 2; p++) {
             const recoup_plan_tally *x = &first->plan[p], *y = &again->plan[p];
-            assert_memory_equal(&x->bookings, &y->bookings, sizeof x->bookings);
-            assert_memory_equal(&x->gain, &y->gain, sizeof x->gain);
-            assert_memory_equal(x->cohort, y->cohort, 2 * sizeof *x->cohort);
+            assert_memory_equal(&x->sums.bookings, &y->sums.bookings, sizeof x->sums.bookings);
+            assert_memory_equal(&x->sums.gain, &y->sums.gain, sizeof x->sums.gain);
+            assert_memory_equal(x->sums.cohort, y->sums.cohort, 2 * sizeof *x->sums.cohort);
             assert_memory_equal(x->hits, y->hits, sizeof *x->hits);
             assert_memory_equal(x->rep_hits, y->rep_hits, 3 * sizeof *x->rep_hits);
         }
@@ -393,8 +394,9 @@ static void test_common_random_numbers(void **state) {
     world both = make_world(busy_model, busy_deals, busy_reps, BASELINE LEVERS);
     world alone = make_world(busy_model, busy_deals, busy_reps, "plans:\n" LEVERS);
     recoup_tally *x = simulate(&both, 3000, 2), *y = simulate(&alone, 3000, 2);
-    assert_memory_equal(&x->plan[1].bookings, &y->plan[0].bookings, sizeof(recoup_moments));
-    assert_memory_equal(x->plan[1].cohort, y->plan[0].cohort, 2 * sizeof(recoup_moments));
+    assert_memory_equal(&x->plan[1].sums.bookings, &y->plan[0].sums.bookings,
+                        sizeof(recoup_moments));
+    assert_memory_equal(x->plan[1].sums.cohort, y->plan[0].sums.cohort, 2 * sizeof(recoup_moments));
     recoup_tally_free(x);
     recoup_tally_free(y);
     free_world(&both);
@@ -408,8 +410,9 @@ static void test_common_random_numbers(void **state) {
     world less = make_world(busy_model, fewer, busy_reps, BASELINE);
     x = simulate(&all, 3000, 2);
     y = simulate(&less, 3000, 2);
-    assert_memory_equal(&x->plan[0].cohort[0], &y->plan[0].cohort[0], sizeof(recoup_moments));
-    assert_true(x->plan[0].cohort[1].mean > y->plan[0].cohort[1].mean);
+    assert_memory_equal(&x->plan[0].sums.cohort[0], &y->plan[0].sums.cohort[0],
+                        sizeof(recoup_moments));
+    assert_true(x->plan[0].sums.cohort[1].mean > y->plan[0].sums.cohort[1].mean);
     recoup_tally_free(x);
     recoup_tally_free(y);
     free_world(&all);
@@ -423,8 +426,8 @@ static void test_parts(void **state) {
     recoup_tally *tally = simulate(&w, 4000, 2);
     for (int p = 0; p < 2; p++) {
         const recoup_plan_tally *plan = &tally->plan[p];
-        double sum = plan->cohort[0].mean + plan->cohort[1].mean;
-        assert_true(fabs(sum - plan->bookings.mean) < 1e-9 * sum);
+        double sum = plan->sums.cohort[0].mean + plan->sums.cohort[1].mean;
+        assert_true(fabs(sum - plan->sums.bookings.mean) < 1e-9 * sum);
     }
     recoup_tally_free(tally);
     free_world(&w);

@@ -56,7 +56,7 @@ static void test_each_draw_has_its_parameters(void **state) {
     }
     /* Wins: the deal and the new deals, but for those that arrive in the last moments of the 30
      * days (0.1 of 30: within 1 %). */
-    double wins = tally->plan[0].wins.mean -
+    double wins = tally->plan[0].sums.wins.mean -
                   (1 / (1 + exp(1)) + .5 + 1 / (1 + exp(-1)) + 1 / (1 + exp(-2))) / 4;
     assert_true(fabs(wins / rate_mean - 1) < .03);
     recoup_tally_free(tally);
@@ -70,7 +70,7 @@ static void test_levers_follow_the_draw(void **state) {
     (void)state;
     world w = make_drawn(4);
     recoup_tally *tally = simulate(&w, 20000, 2);
-    assert_true(fabs(tally->plan[1].wins.mean / tally->plan[0].wins.mean - 1) < .02);
+    assert_true(fabs(tally->plan[1].sums.wins.mean / tally->plan[0].sums.wins.mean - 1) < .02);
     recoup_tally_free(tally);
     free_world(&w);
 }
@@ -84,8 +84,8 @@ static void test_threads(void **state) {
         recoup_tally *tally = simulate(&w, 3000, threads[i]);
         for (int p = 0; p < 2; p++) {
             const recoup_plan_tally *a = &first->plan[p], *b = &tally->plan[p];
-            assert_memory_equal(&a->bookings, &b->bookings, sizeof a->bookings);
-            assert_memory_equal(&a->gain, &b->gain, sizeof a->gain);
+            assert_memory_equal(&a->sums.bookings, &b->sums.bookings, sizeof a->sums.bookings);
+            assert_memory_equal(&a->sums.gain, &b->sums.gain, sizeof a->sums.gain);
             assert_memory_equal(a->hits, b->hits, 4 * sizeof *a->hits);
         }
         recoup_tally_free(tally);

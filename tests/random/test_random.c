@@ -8,7 +8,8 @@
 
 #include <cmocka.h>
 
-/* Known answers of Philox4x32-10 from Random123's kat_vectors: all zero, and all ones. */
+/* Known answers of Philox4x32-10 from Random123's kat_vectors: all zero, all ones, and
+ * the digits of pi. */
 static void test_known_answers(void **state) {
     (void)state;
     /* counter 0, key 0: 6627e8d5 e169c58d bc57ac4c 9b00dbd8; purpose 0 is not a purpose of ours. */
@@ -19,6 +20,12 @@ static void test_known_answers(void **state) {
     pair = recoup_random_pair(UINT64_MAX, UINT32_MAX, UINT64_MAX, 0xffffff, (recoup_purpose)0xff);
     assert_true(pair.first == ((double)(0x408f276d41c83b0eULL >> 12) + .5) * 0x1p-52);
     assert_true(pair.second == ((double)(0xa20bc7c66d5451fdULL >> 12) + .5) * 0x1p-52);
+    /* counter 243f6a88 85a308d3 13198a2e 03707344, key a4093822 299f31d0:
+     * d16cfe09 94fdcceb 5001e420 24126ea1 */
+    pair = recoup_random_pair(0x299f31d0a4093822ULL, 0x243f6a88, 0x13198a2e85a308d3ULL, 0x037073,
+                              (recoup_purpose)0x44);
+    assert_true(pair.first == ((double)(0xd16cfe0994fdccebULL >> 12) + .5) * 0x1p-52);
+    assert_true(pair.second == ((double)(0x5001e42024126ea1ULL >> 12) + .5) * 0x1p-52);
 }
 
 /* Every part of the counter changes the value. */

@@ -2,6 +2,7 @@
 #ifndef TESTS_RESULTS_SAMPLE_H
 #define TESTS_RESULTS_SAMPLE_H
 
+#include "../merge.h"
 #include "results/results.h"
 #include "tally/tally.h"
 #include <math.h>
@@ -60,8 +61,8 @@ static inline recoup_tally *sample_tally(const sample_options *options) {
     size_t stride = SAMPLE_CHUNK;
     for (int64_t first = 0; first < (int64_t)options->draws * options->paths_per_draw;
          first += SAMPLE_CHUNK) {
-        chunk.first = first;
         chunk.draw = (int)(first / options->paths_per_draw);
+        chunk.first = first % options->paths_per_draw;
         chunk.n = SAMPLE_CHUNK;
         for (size_t i = 0; i < stride; i++) {
             int64_t path = first + (int64_t)i;
@@ -82,7 +83,7 @@ static inline recoup_tally *sample_tally(const sample_options *options) {
                         sample_outcome(p, 0, path, 5e4 * (double)(u + 1));
             }
         }
-        if (recoup_tally_merge(tally, &chunk, NULL) != RECOUP_OK)
+        if (merge_chunk(tally, &chunk) != RECOUP_OK)
             return NULL;
     }
     recoup_chunk_clear(&chunk);

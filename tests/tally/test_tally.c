@@ -55,8 +55,8 @@ static double outcome(int plan, int unit, int64_t path, double scale) {
 }
 
 static void fill(recoup_chunk *chunk, const recoup_tally_shape *shape, int64_t first) {
-    chunk->first = first;
     chunk->draw = (int)(first / PER_DRAW);
+    chunk->first = first - (int64_t)chunk->draw * PER_DRAW;
     int64_t end = (int64_t)(chunk->draw + 1) * PER_DRAW;
     chunk->n = end - first < shape->chunk_paths ? (int)(end - first) : shape->chunk_paths;
     size_t stride = (size_t)shape->chunk_paths;
@@ -83,15 +83,20 @@ static void fill(recoup_chunk *chunk, const recoup_tally_shape *shape, int64_t f
         }
 }
 
-/* Fills `workers` chunks at a time, the last first, and merges them in order. */
+/* Fills `workers` chunks at a time, the last first, counts each into the tally of its worker, and
+ * adds their sums in order. */
 static recoup_tally *run(int chunk_paths, int workers, bool keep_paths) {
     recoup_error error = RECOUP_ERROR_INIT;
+    recoup_arena arena = {0};
     recoup_tally_shape shape = shape_of(chunk_paths, keep_paths);
-    recoup_tally *tally = NULL;
+    recoup_tally *tally = NULL, *part[4];
     assert_int_equal(recoup_tally_create(&shape, &tally, &error), RECOUP_OK);
-    recoup_chunk chunk[4];
+    recoup_sums *sums = recoup_sums_new(&arena, &shape, workers);
+    assert_non_null(sums);
+    recoup_chunk chunk;
+    assert_int_equal(recoup_chunk_init(&chunk, &shape, &error), RECOUP_OK);
     for (int w = 0; w < workers; w++)
-        assert_int_equal(recoup_chunk_init(&chunk[w], &shape, &error), RECOUP_OK);
+        assert_int_equal(recoup_tally_part(tally, &part[w], &error), RECOUP_OK);
     int64_t first[PATHS];
     int n_chunks = 0;
     for (int d = 0; d < DRAWS; d++)
@@ -99,17 +104,26 @@ static recoup_tally *run(int chunk_paths, int workers, bool keep_paths) {
             first[n_chunks++] = (int64_t)d * PER_DRAW + i;
     for (int start = 0; start < n_chunks; start += workers) {
         int end = start + workers < n_chunks ? start + workers : n_chunks;
-        for (int c = end - 1; c >= start; c--)
-            fill(&chunk[c - start], &shape, first[c]);
+        for (int c = end - 1; c >= start; c--) {
+            fill(&chunk, &shape, first[c]);
+            assert_int_equal(recoup_tally_count(part[c - start], &chunk, &error), RECOUP_OK);
+            recoup_sums_set(&sums[c - start], &shape, &chunk);
+        }
         for (int c = start; c < end; c++)
-            assert_int_equal(recoup_tally_merge(tally, &chunk[c - start], &error), RECOUP_OK);
+            recoup_tally_add(tally, &sums[c - start]);
+        if (start % 3 == 0) /* parts may be absorbed at any time */
+            assert_int_equal(recoup_tally_absorb(tally, part[0], &error), RECOUP_OK);
+    }
+    for (int w = 0; w < workers; w++) {
+        assert_int_equal(recoup_tally_absorb(tally, part[w], &error), RECOUP_OK);
+        recoup_tally_free(part[w]);
     }
     assert_int_equal(tally->n_paths, PATHS);
     /* More paths than the shape has are refused. */
-    assert_int_equal(recoup_tally_merge(tally, &chunk[0], &error), RECOUP_EUSAGE);
-    assert_int_equal(tally->n_paths, PATHS);
-    for (int w = 0; w < workers; w++)
-        recoup_chunk_clear(&chunk[w]);
+    chunk.first = PER_DRAW - chunk.n + 1;
+    assert_int_equal(recoup_tally_count(tally, &chunk, &error), RECOUP_EUSAGE);
+    recoup_chunk_clear(&chunk);
+    recoup_arena_clear(&arena);
     recoup_error_clear(&error);
     return tally;
 }
@@ -145,20 +159,20 @@ static void test_against_plain_sums(void **state) {
         assert_memory_equal(plan->gained, gained, sizeof gained);
         assert_memory_equal(plan->lost, lost, sizeof lost);
         assert_memory_equal(tally->kept + (size_t)p * PATHS, value, sizeof value);
-        check_moments(&plan->bookings, value);
+        check_moments(&plan->sums.bookings, value);
         for (int i = 0; i < PATHS; i++)
             value[i] = fmax(quota - outcome(p, 0, i, quota), 0);
-        check_moments(&plan->shortfall, value);
+        check_moments(&plan->sums.shortfall, value);
         for (int i = 0; i < PATHS; i++)
             value[i] = outcome(p, 0, i, quota) - outcome(0, 0, i, quota);
-        check_moments(&plan->gain, value);
+        check_moments(&plan->sums.gain, value);
         for (int i = 0; i < PATHS; i++)
             value[i] = i % 7 + p;
-        check_moments(&plan->wins, value);
+        check_moments(&plan->sums.wins, value);
         for (int u = 0; u < COHORTS; u++) {
             for (int i = 0; i < PATHS; i++)
                 value[i] = outcome(p, 10 + u, i, 5e4);
-            check_moments(&plan->cohort[u], value);
+            check_moments(&plan->sums.cohort[u], value);
             assert_int_equal(plan->cohort_sketch[u].n, PATHS);
         }
         int64_t north = 0, third = 0;
@@ -210,18 +224,18 @@ static void test_workers_leave_no_trace(void **state) {
     assert_counts_equal(one, four);
     for (int p = 0; p < PLANS; p++) {
         const recoup_plan_tally *x = &one->plan[p], *y = &four->plan[p];
-        assert_memory_equal(&x->bookings, &y->bookings, sizeof x->bookings);
-        assert_memory_equal(&x->wins, &y->wins, sizeof x->wins);
-        assert_memory_equal(&x->gain, &y->gain, sizeof x->gain);
-        assert_memory_equal(&x->shortfall, &y->shortfall, sizeof x->shortfall);
-        assert_memory_equal(x->cohort, y->cohort, COHORTS * sizeof *x->cohort);
-        assert_memory_equal(x->team, y->team, TEAMS * sizeof *x->team);
+        assert_memory_equal(&x->sums.bookings, &y->sums.bookings, sizeof x->sums.bookings);
+        assert_memory_equal(&x->sums.wins, &y->sums.wins, sizeof x->sums.wins);
+        assert_memory_equal(&x->sums.gain, &y->sums.gain, sizeof x->sums.gain);
+        assert_memory_equal(&x->sums.shortfall, &y->sums.shortfall, sizeof x->sums.shortfall);
+        assert_memory_equal(x->sums.cohort, y->sums.cohort, COHORTS * sizeof *x->sums.cohort);
+        assert_memory_equal(x->sums.team, y->sums.team, TEAMS * sizeof *x->sums.team);
     }
     /* Another size of chunks: the same counts; moments equal up to rounding. */
     recoup_tally *small = run(64, 3, false);
     assert_counts_equal(one, small);
     for (int p = 0; p < PLANS; p++) {
-        const recoup_moments *x = &one->plan[p].bookings, *y = &small->plan[p].bookings;
+        const recoup_moments *x = &one->plan[p].sums.bookings, *y = &small->plan[p].sums.bookings;
         assert_true(fabs(x->mean - y->mean) <= 1e-12 * x->mean);
         assert_true(fabs(x->m2 - y->m2) <= 1e-11 * x->m2);
     }
