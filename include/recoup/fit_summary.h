@@ -31,9 +31,22 @@ typedef struct recoup_fit_row {
     const char *family;          /* of that dwell time */
 } recoup_fit_row;
 
+/* One exit of a stage, of the whole team. */
+typedef struct recoup_fit_exit {
+    const char *stage, *exit;
+    double n_events;    /* stays seen to end so */
+    const char *family; /* of the dwell time */
+    /* Goodness of fit: the largest distance of the fitted share of deals that left by this exit
+     * from the one seen (Aalen-Johansen), the dwell time where it is, and what chance explains of
+     * it: beyond that the family does not follow what happens there. NaN: nothing to compare. */
+    double gof_distance, gof_days, gof_bound;
+} recoup_fit_exit;
+
 typedef struct recoup_fit_summary {
     int n_rows;
     recoup_fit_row *row; /* by stage: the team, then its cohorts where there are several */
+    int n_exits;
+    recoup_fit_exit *exit; /* by stage */
     int n_notes;
     const char *const *note; /* what the fit assumed and warns of */
 } recoup_fit_summary;
@@ -71,6 +84,20 @@ typedef struct recoup_rep_summary {
 recoup_status recoup_fit_reps(const recoup_view *view, const recoup_model *model,
                               recoup_rep_summary **summary, recoup_error *error);
 void recoup_rep_summary_free(recoup_rep_summary *summary);
+
+/* The deals created so far. */
+typedef struct recoup_eventual {
+    double n_deals, n_open;
+    /* The share of all of them that is won in the end, with the interval that holds it: parameters,
+     * the market of the time to come, and the open deals' own luck are in it. NaN: the model has no
+     * parameter draws. */
+    recoup_estimate win_rate;
+    double naive; /* the share won of those closed; NaN: none is */
+} recoup_eventual;
+
+/* Of a model that was fitted to this view. ENOMEM, ENUMERIC. */
+recoup_status recoup_fit_eventual(const recoup_view *view, const recoup_model *model,
+                                  recoup_eventual *eventual, recoup_error *error);
 
 #ifdef __cplusplus
 }

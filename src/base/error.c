@@ -107,6 +107,22 @@ void recoup_note(recoup_error *error, const recoup_place *place, const char *for
     va_end(arguments);
 }
 
+void recoup_error_merge(recoup_error *into, recoup_error *from) {
+    for (size_t i = 0; i < from->n_problems; i++) {
+        const recoup_problem *problem = &from->problems[i];
+        recoup_place place = {.file = problem->file,
+                              .line = problem->line,
+                              .column = problem->column,
+                              .field = problem->field,
+                              .excerpt = problem->excerpt};
+        if (problem->code == RECOUP_OK)
+            recoup_note(into, &place, "%s", problem->message);
+        else
+            recoup_fail(into, problem->code, &place, "%s", problem->message);
+    }
+    recoup_error_clear(from);
+}
+
 void recoup_error_print(const recoup_error *error, FILE *stream) {
     for (size_t i = 0; i < error->n_problems; i++) {
         const recoup_problem *problem = &error->problems[i];

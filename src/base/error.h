@@ -21,6 +21,9 @@ recoup_status recoup_fail(recoup_error *error, recoup_status code, const recoup_
 void recoup_note(recoup_error *error, const recoup_place *place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Moves all problems of `from` behind those of `into`; `from` is empty afterwards. */
+void recoup_error_merge(recoup_error *into, recoup_error *from);
+
 /* `return recoup_fail_memory(error)` for a failed allocation. */
 static inline recoup_status recoup_fail_memory(recoup_error *error) {
     recoup_fail(error, RECOUP_ENOMEM, NULL, "out of memory");

@@ -131,9 +131,9 @@ recoup_status cli_print_comparison(const recoup_comparison *comparison, cli_form
 
 /* What a fit found, for people (in 100 columns) or as JSON; reps may be NULL. */
 recoup_status cli_print_fit(const recoup_fit_summary *summary, const recoup_rep_summary *reps,
-                            FILE *stream);
+                            const recoup_eventual *eventual, FILE *stream);
 recoup_status cli_print_fit_json(const recoup_fit_summary *summary, const recoup_rep_summary *reps,
-                                 FILE *stream);
+                                 const recoup_eventual *eventual, FILE *stream);
 
 enum { CLI_MONEY_SIZE = 48 };
 /* -1234567.8 as -1,234,567.80, with `decimals` (0 to 2) of them, into a buffer of CLI_MONEY_SIZE

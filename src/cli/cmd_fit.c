@@ -67,12 +67,15 @@ static recoup_status print_found(const cli_inputs *inputs, const fit_options *op
                                  recoup_error *error) {
     recoup_fit_summary *summary = NULL;
     recoup_rep_summary *reps = NULL;
+    recoup_eventual eventual;
     recoup_status status = recoup_fit_summarise(inputs->view, inputs->model, &summary, error);
     if (status == RECOUP_OK && options->reps)
         status = recoup_fit_reps(inputs->view, inputs->model, &reps, error);
     if (status == RECOUP_OK)
-        status = options->json ? cli_print_fit_json(summary, reps, stdout)
-                               : cli_print_fit(summary, reps, stdout);
+        status = recoup_fit_eventual(inputs->view, inputs->model, &eventual, error);
+    if (status == RECOUP_OK)
+        status = options->json ? cli_print_fit_json(summary, reps, &eventual, stdout)
+                               : cli_print_fit(summary, reps, &eventual, stdout);
     recoup_fit_summary_free(summary);
     recoup_rep_summary_free(reps);
     return status;

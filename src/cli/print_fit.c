@@ -39,19 +39,18 @@ static bool has_other(const recoup_fit_summary *summary) {
 
 static bool print_stages(const recoup_fit_summary *summary, FILE *stream) {
     bool other = has_other(summary);
-    const char *heading[9] = {"Stage, cohort", "Entered", "Advance", "Lost"};
+    const char *heading[8] = {"Stage, cohort", "Entered", "Advance", "Lost"};
     int n = 4;
     if (other)
         heading[n++] = "Other";
     heading[n++] = "Open";
     heading[n++] = "Conversion, %";
     heading[n++] = "Median days";
-    heading[n++] = "Family";
     struct libscols_table *table = cli_table_create(heading, n, stream);
     bool done = table != NULL;
     for (int i = 0; i < summary->n_rows && done; i++) {
         const recoup_fit_row *row = &summary->row[i];
-        char name[CLI_CELL_SIZE], cell[8][CLI_CELL_SIZE];
+        char name[CLI_CELL_SIZE], cell[7][CLI_CELL_SIZE];
         int k = 0;
         format_name(name, row->stage, row->cohort);
         format_count(cell[k++], row->n_entered);
@@ -62,7 +61,6 @@ static bool print_stages(const recoup_fit_summary *summary, FILE *stream) {
         format_count(cell[k++], row->n_open);
         format_estimate(cell[k++], &row->conversion, .01);
         format_estimate(cell[k++], &row->median_days, 1);
-        snprintf(cell[k], CLI_CELL_SIZE, "%s", row->cohort ? "" : row->family);
         done = cli_table_add(table, name, cell, n - 1);
     }
     done = done && scols_print_table(table) == 0;
@@ -71,6 +69,42 @@ static bool print_stages(const recoup_fit_summary *summary, FILE *stream) {
         "\nConversion is P(advance) of a deal that enters, median days the time until it advances; "
         "in\nbrackets 95 % intervals. Deals that are still open count as such, not as lost.\n",
         stream);
+    return done;
+}
+
+static void format_points(char *cell, double share) {
+    snprintf(cell, CLI_CELL_SIZE, isfinite(share) ? "%.1f" : "-", 100 * share);
+}
+
+/* How well the law of each exit follows what was seen. */
+static bool print_exits(const recoup_fit_summary *summary, FILE *stream) {
+    const char *heading[] = {"Stage, exit",    "Seen",   "Dwell family",
+                             "Off by, points", "at day", "by chance"};
+    struct libscols_table *table = cli_table_create(heading, 6, stream);
+    bool done = table != NULL;
+    const char *stage = NULL;
+    for (int i = 0; i < summary->n_exits && done; i++) {
+        const recoup_fit_exit *exit = &summary->exit[i];
+        char name[CLI_CELL_SIZE], cell[5][CLI_CELL_SIZE] = {"", "", "", "", ""};
+        if (exit->stage != stage)
+            done = cli_table_add(table, exit->stage, cell, 5);
+        stage = exit->stage;
+        format_name(name, stage, exit->exit);
+        format_count(cell[0], exit->n_events);
+        snprintf(cell[1], CLI_CELL_SIZE, "%s", exit->family);
+        format_points(cell[2], exit->gof_distance);
+        snprintf(cell[3], CLI_CELL_SIZE, isfinite(exit->gof_days) ? "%.3g" : "-", exit->gof_days);
+        format_points(cell[4], exit->gof_bound);
+        done = done && cli_table_add(table, name, cell, 5);
+    }
+    fputc('\n', stream);
+    done = done && scols_print_table(table) == 0;
+    scols_unref_table(table);
+    fputs("\nOff by: the largest distance between the fitted share of deals that left by an exit "
+          "and the share\nseen, and at what day of their stay it is. By chance: the distance that "
+          "an exact law would rarely\nexceed; beyond it the dwell family misses something that "
+          "happens there.\n",
+          stream);
     return done;
 }
 
@@ -122,9 +156,25 @@ static void print_wrapped(const char *text, FILE *stream) {
     fputc('\n', stream);
 }
 
+static void print_eventual(const recoup_eventual *eventual, FILE *stream) {
+    char n_deals[CLI_CELL_SIZE], n_open[CLI_CELL_SIZE], rate[CLI_CELL_SIZE], naive[CLI_CELL_SIZE];
+    if (!isfinite(eventual->win_rate.value))
+        return;
+    format_count(n_deals, eventual->n_deals);
+    format_count(n_open, eventual->n_open);
+    format_estimate(rate, &eventual->win_rate, .01);
+    format_estimate(naive, &(recoup_estimate){eventual->naive, NAN, NAN}, .01);
+    fprintf(stream,
+            "\nOf the %s deals created so far (%s open), %s %% will be won in the end;"
+            "\nof those closed %s %% were.\n",
+            n_deals, n_open, rate, naive);
+}
+
 recoup_status cli_print_fit(const recoup_fit_summary *summary, const recoup_rep_summary *reps,
-                            FILE *stream) {
-    bool done = print_stages(summary, stream);
+                            const recoup_eventual *eventual, FILE *stream) {
+    bool done = print_stages(summary, stream) && print_exits(summary, stream);
+    if (done)
+        print_eventual(eventual, stream);
     if (done && reps)
         done = print_reps(reps, stream);
     if (summary->n_notes)
@@ -154,6 +204,14 @@ static const cli_field fit_fields[] = {FIT_FIELD(stage, CLI_FIELD_TEXT),
                                        ESTIMATE_FIELDS(recoup_fit_row, median_days),
                                        FIT_FIELD(family, CLI_FIELD_TEXT)};
 
+#define EXIT_FIELD(name, type)                                                                     \
+    { #name, type, offsetof(recoup_fit_exit, name) }
+static const cli_field exit_fields[] = {
+    EXIT_FIELD(stage, CLI_FIELD_TEXT),          EXIT_FIELD(exit, CLI_FIELD_TEXT),
+    EXIT_FIELD(n_events, CLI_FIELD_NUMBER),     EXIT_FIELD(family, CLI_FIELD_TEXT),
+    EXIT_FIELD(gof_distance, CLI_FIELD_NUMBER), EXIT_FIELD(gof_days, CLI_FIELD_NUMBER),
+    EXIT_FIELD(gof_bound, CLI_FIELD_NUMBER)};
+
 #define REP_FIELD(name, type)                                                                      \
     { #name, type, offsetof(recoup_rep_row, name) }
 static const cli_field rep_fields[] = {
@@ -167,13 +225,27 @@ static const cli_field spread_fields[] = {
     SPREAD_FIELD(stage, CLI_FIELD_TEXT), SPREAD_FIELD(n_reps, CLI_FIELD_INT),
     SPREAD_FIELD(sd, CLI_FIELD_NUMBER), SPREAD_FIELD(p_value, CLI_FIELD_NUMBER)};
 
+#define EVENTUAL_FIELD(name)                                                                       \
+    { #name, CLI_FIELD_NUMBER, offsetof(recoup_eventual, name) }
+static const cli_field eventual_fields[] = {EVENTUAL_FIELD(n_deals), EVENTUAL_FIELD(n_open),
+                                            ESTIMATE_FIELDS(recoup_eventual, win_rate),
+                                            EVENTUAL_FIELD(naive)};
+
 #define COUNT_OF(fields) ((int)(sizeof fields / sizeof *fields))
 
 recoup_status cli_print_fit_json(const recoup_fit_summary *summary, const recoup_rep_summary *reps,
-                                 FILE *stream) {
+                                 const recoup_eventual *eventual, FILE *stream) {
     fputs("{\n", stream);
     bool done = cli_print_json_records("stages", fit_fields, COUNT_OF(fit_fields), summary->row,
                                        summary->n_rows, sizeof *summary->row, stream);
+    fputs(",\n", stream);
+    done =
+        done && cli_print_json_records("exits", exit_fields, COUNT_OF(exit_fields), summary->exit,
+                                       summary->n_exits, sizeof *summary->exit, stream);
+    fputs(",\n  \"eventual\": {\n", stream);
+    done = done && cli_print_json_fields(eventual_fields, COUNT_OF(eventual_fields), eventual,
+                                         "    ", stream);
+    fputs("\n  }", stream);
     if (reps && done) {
         fputs(",\n", stream);
         done = cli_print_json_records("reps", rep_fields, COUNT_OF(rep_fields), reps->row,

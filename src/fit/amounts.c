@@ -1,6 +1,8 @@
 /* Amounts of new deals: the law by maximum likelihood, and a look at its upper tail. */
 #include "fit/inflow.h"
 
+#include "fit/rivals.h"
+
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_sf_gamma.h>
@@ -15,6 +17,9 @@
  * deviations it may be above the law's; sums of large amounts are skewed, hence 4. */
 #define TOP_SHARE .01
 enum { TOP_DEALS = 300, TOP_LIMIT = 4 };
+
+static const recoup_family families[] = {RECOUP_LOGNORMAL, RECOUP_GAMMA, RECOUP_WEIBULL};
+enum { N_FAMILIES = sizeof families / sizeof *families };
 
 /* Moments of the logs, and the log of the mean. */
 typedef struct moments {
@@ -154,26 +159,61 @@ static void check_tail(recoup_fitting *fitting, const double *sorted, size_t n) 
             100 * expected / recoup_dist_mean(dist));
 }
 
+/* What the two families that were not chosen add to the covariance of mu and log shape. */
+static void add_rivals(const recoup_dist *chosen, const recoup_dist *law, const double *highest,
+                       double *covariance) {
+    double weight[N_FAMILIES], sum = 0, most = -INFINITY;
+    for (int k = 0; k < N_FAMILIES; k++)
+        most = fmax(most, highest[k]);
+    for (int k = 0; k < N_FAMILIES; k++)
+        sum += weight[k] = exp(highest[k] - most);
+    for (int k = 0; k < N_FAMILIES; k++) {
+        recoup_dist alike;
+        if (!(weight[k] > 0) || !recoup_dist_alike(&law[k], chosen->family, &alike))
+            continue;
+        const double apart[2] = {alike.mu - chosen->mu, log(alike.shape[0] / chosen->shape[0])};
+        for (int i = 0; i < 4; i++)
+            covariance[i] += weight[k] / sum * apart[i / 2] * apart[i % 2];
+    }
+}
+
+/* Into the model and the posterior. The median's derivatives follow from S(median) = 1/2: those of
+ * log S by the parameters over that by mu. */
+static void add_errors(recoup_fitting *fitting, const double *covariance) {
+    recoup_dist *dist = &fitting->model->new_amount;
+    double by[3], variance = 0;
+    recoup_dist_log_survival_gradient(dist, recoup_dist_median(dist), by);
+    for (int i = 0; i < 4; i++)
+        variance += by[i / 2] * by[i % 2] / (by[0] * by[0]) * covariance[i];
+    fitting->model->new_amount_se =
+        (recoup_dist_se){sqrt(covariance[0]), sqrt(covariance[3]), sqrt(fmax(0, variance))};
+    recoup_posterior_add(&fitting->posterior, 2, (double *[2]){&dist->mu, &dist->shape[0]},
+                         covariance);
+}
+
 /* The most likely of the three families; they have two parameters each, so that AICc orders them as
  * the likelihood does. */
 static void choose_family(recoup_fitting *fitting, const double *amount, size_t n) {
-    static const recoup_family families[] = {RECOUP_LOGNORMAL, RECOUP_GAMMA, RECOUP_WEIBULL};
-    recoup_dist *best = &fitting->model->new_amount;
-    double highest = -INFINITY;
+    recoup_dist *best = &fitting->model->new_amount, law[N_FAMILIES];
+    double highest[N_FAMILIES], most = -INFINITY, covariance[4];
     if (n == 0)
         return;
     moments m = moments_of(amount, n);
     *best =
         (recoup_dist){.family = RECOUP_LOGNORMAL, .mu = m.mean, .shape = {fmax(LEAST_SIGMA, m.sd)}};
-    for (size_t k = 0; k < sizeof families / sizeof *families; k++) {
-        recoup_dist dist;
-        double value;
-        if (recoup_amount_fit(amount, n, families[k], &dist, &value) && value > highest) {
-            highest = value;
-            *best = dist;
+    for (int k = 0; k < N_FAMILIES; k++) {
+        if (!recoup_amount_fit(amount, n, families[k], &law[k], &highest[k]))
+            highest[k] = -INFINITY;
+        if (highest[k] > most) {
+            most = highest[k];
+            *best = law[k];
         }
     }
-    recoup_posterior_add_sample(&fitting->posterior, best, amount, n);
+    if (!recoup_sample_covariance(best, amount, n, covariance))
+        return;
+    if (isfinite(most))
+        add_rivals(best, law, highest, covariance);
+    add_errors(fitting, covariance);
 }
 
 /* The amounts of the deals created since a day, sorted. */

@@ -91,11 +91,27 @@ static double pearson(const table *t, double dispersion) {
     return sum;
 }
 
-/* The dispersion that makes Pearson's statistic equal to its degrees of freedom (Breslow 1984); 0
- * where without any it is no larger than chance makes it in one case of twenty. */
-static double dispersion_of(table *t) {
+/* The dispersion at which Pearson's statistic has a value, 0 where it is below that without any. */
+static double dispersion_at(const table *t, double value) {
+    double low = 0, high = 1;
+    if (pearson(t, 0) <= value)
+        return 0;
+    while (pearson(t, high) > value)
+        high *= 2;
+    for (int k = 0; k < 60; k++) {
+        double middle = (low + high) / 2;
+        if (pearson(t, middle) > value)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
+/* The dispersion that makes Pearson's statistic equal to its degrees of freedom (Breslow 1984). */
+static double dispersion_of(table *t, double *freedom) {
     fit_margins(t);
-    double cells = 0, months = 0, used = 0, low = 0, high = 1;
+    double cells = 0, months = 0, used = 0;
     for (int c = 0; c < t->n_cells; c++)
         cells += t->rate[c] > 0;
     for (int m = 0; m < t->n_months; m++)
@@ -103,19 +119,34 @@ static double dispersion_of(table *t) {
     for (int c = 0; c < t->n_cells; c++)
         for (int m = 0; m < t->n_months; m++)
             used += t->rate[c] * t->month[m] * t->days[c * t->n_months + m] > 0;
-    double freedom = used - cells - months + 1;
-    if (cells < 2 || freedom < 1 || gsl_cdf_chisq_Q(pearson(t, 0), freedom) > LEAST_PROBABILITY)
-        return 0;
-    while (pearson(t, high) > freedom)
-        high *= 2;
-    for (int k = 0; k < 60; k++) {
-        double middle = (low + high) / 2;
-        if (pearson(t, middle) > freedom)
-            low = middle;
-        else
-            high = middle;
+    *freedom = used - cells - months + 1;
+    return cells < 2 || *freedom < 1 ? 0 : dispersion_at(t, *freedom);
+}
+
+/* At the true dispersion Pearson's statistic is chi-square: a draw is the dispersion at which it
+ * is a quantile of that law. One draw is for all cells; none is less than a thousandth of the
+ * estimate, which is as good as none and has a logarithm. */
+static bool add_dispersion(recoup_fitting *fitting, const table *t, double dispersion,
+                           double freedom) {
+    recoup_model *model = fitting->model;
+    int n_cells = model->cohorts.n * recoup_model_n_channels(model), n = 0;
+    double **target = RECOUP_NEW(double *, n_cells);
+    double *deviation = RECOUP_NEW(double, (size_t)n_cells *RECOUP_POSTERIOR_DRAWS);
+    bool enough = target && deviation;
+    for (int i = 0; i < n_cells && enough; i++)
+        if (model->arrivals_dispersion[i] > 0)
+            target[n++] = &model->arrivals_dispersion[i];
+    for (int d = 0; d < RECOUP_POSTERIOR_DRAWS && enough; d++) {
+        double u = recoup_posterior_uniform(fitting->view->digest, d, "arrivals.dispersion");
+        double drawn = dispersion_at(t, gsl_cdf_chisq_Pinv(u, freedom));
+        for (int i = 0; i < n; i++)
+            deviation[d * n + i] = log(fmax(drawn / dispersion, 1e-3));
     }
-    return high;
+    if (enough)
+        recoup_posterior_add_draws(&fitting->posterior, n, target, deviation);
+    free(target);
+    free(deviation);
+    return enough;
 }
 
 /* Fills the table with the cells that have a deal a month, so that its statistic has a chi-square
@@ -145,6 +176,25 @@ static int fill_table(const recoup_fitting *fitting, table *t) {
     return n;
 }
 
+/* Of months that vary by factors of their own, each of variance `dispersion`, the mean rate varies
+ * by the weights of their days: rate² · dispersion · sum days² / (sum days)². The dispersion was
+ * estimated with so many degrees of freedom: the variance of Student's t. */
+static void widen_errors(recoup_fitting *fitting, double dispersion, double freedom) {
+    recoup_model *model = fitting->model;
+    int n_channels = recoup_model_n_channels(model);
+    dispersion *= freedom / fmax(1, freedom - 2);
+    for (int c = 0; c < model->cohorts.n; c++) {
+        double days = 0, squares = 0;
+        for (int m = 0; days_of_month(fitting, c, m) > 0; m++) {
+            days += days_of_month(fitting, c, m);
+            squares += days_of_month(fitting, c, m) * days_of_month(fitting, c, m);
+        }
+        for (int i = c * n_channels; i < (c + 1) * n_channels && days > 0; i++)
+            model->arrivals_se[i] = hypot(model->arrivals_se[i],
+                                          model->arrivals[i] * sqrt(dispersion * squares) / days);
+    }
+}
+
 /* One dispersion for all cells, from counts by month. What all cells of a month have in common is
  * taken out: that is the market's. */
 static recoup_status fit_dispersion(recoup_fitting *fitting) {
@@ -165,8 +215,10 @@ static recoup_status fit_dispersion(recoup_fitting *fitting) {
         goto done;
     }
     t.n_cells = fill_table(fitting, &t);
-    double dispersion = dispersion_of(&t);
-    if (!(dispersion > 0))
+    double freedom, dispersion = dispersion_of(&t, &freedom);
+    if (dispersion > 0)
+        widen_errors(fitting, dispersion, freedom);
+    if (!(dispersion > 0) || gsl_cdf_chisq_Q(pearson(&t, 0), freedom) > LEAST_PROBABILITY)
         goto done;
     model->arrivals_dispersion = recoup_arena_alloc(&model->arena, (size_t)n_cells, sizeof(double));
     if (!model->arrivals_dispersion) {
@@ -175,6 +227,10 @@ static recoup_status fit_dispersion(recoup_fitting *fitting) {
     }
     for (int i = 0; i < n_cells; i++)
         model->arrivals_dispersion[i] = model->arrivals[i] > 0 ? dispersion : 0;
+    if (!add_dispersion(fitting, &t, dispersion, freedom)) {
+        status = recoup_fail_memory(fitting->error);
+        goto done;
+    }
     recoup_remark(
         fitting,
         "the arrivals of a cohort%s vary from month to month by %.0f %% beyond chance and "

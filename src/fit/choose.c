@@ -1,6 +1,8 @@
 #include "fit/choose.h"
 
 #include "base/memory.h"
+#include "fit/expect.h"
+#include "fit/rivals.h"
 #include "fit/stays.h"
 #include <math.h>
 #include <stdlib.h>
@@ -52,9 +54,10 @@ static const struct candidate {
     recoup_family family;
     recoup_dist (*start)(const moments *moments);
 } candidates[] = {
-    {RECOUP_LOGNORMAL, start_lognormal},     {RECOUP_WEIBULL, start_weibull},
-    {RECOUP_LOGLOGISTIC, start_loglogistic}, {RECOUP_GAMMA, start_gamma},
-    {RECOUP_EXPONENTIAL, start_exponential},
+    {RECOUP_LOGNORMAL, start_lognormal},
+    {RECOUP_WEIBULL, start_weibull},
+    {RECOUP_LOGLOGISTIC, start_loglogistic},
+    {RECOUP_GAMMA, start_gamma},
 };
 enum { N_CANDIDATES = sizeof candidates / sizeof *candidates };
 
@@ -67,7 +70,7 @@ static recoup_dist start_of(recoup_family family, const moments *m) {
     for (int i = 0; i < N_CANDIDATES; i++)
         if (candidates[i].family == family)
             return candidates[i].start(m);
-    return start_lognormal(m);
+    return start_exponential(m);
 }
 
 typedef struct weighted {
@@ -152,6 +155,7 @@ typedef struct family_search {
     recoup_stay *copy;              /* what stay points to, where that is rounded */
     double dated[RECOUP_MAX_EXITS]; /* dwell times seen of each exit */
     double behind[RECOUP_MAX_EXITS][RECOUP_N_FAMILIES]; /* by the criterion, when last tried */
+    recoup_rivals rivals;
 } family_search;
 
 /* From the mixture as it is to the maximum; its posterior, -inf when that is not found. */
@@ -289,6 +293,9 @@ static bool exchange(family_search *search, bool fitted, int e, recoup_family fa
         return false;
     judge(search, &other);
     search->behind[e][family] = fitted ? criterion(&other) - criterion(choice) : 0;
+    recoup_rivals_keep(&search->rivals, e, &other.mixture, criterion(&other));
+    if (fitted)
+        recoup_rivals_keep(&search->rivals, e, &choice->mixture, criterion(choice));
     if (fitted && !is_better(&other, choice))
         return false;
     *choice = other;
@@ -320,7 +327,9 @@ static void improve(family_search *search, bool *fitted, recoup_choice *choice) 
  * to the stays themselves without memory. */
 static family_search search_begin(const bool *dwell_fixed, const recoup_prior *prior,
                                   const recoup_stay *stay, int n_stays, double precision) {
-    family_search search = {dwell_fixed, prior, stay, n_stays, NULL, {0}, {{0}}};
+    family_search search = {
+        .dwell_fixed = dwell_fixed, .prior = prior, .stay = stay, .n_stays = n_stays};
+    recoup_rivals_init(&search.rivals);
     for (int i = 0; i < n_stays; i++)
         if (stay[i].kind == RECOUP_STAY_CLOSED || stay[i].kind == RECOUP_STAY_WITHIN_DAY)
             search.dated[stay[i].exit] += stay[i].weight;
@@ -337,13 +346,45 @@ static void search_end(family_search *search) {
     free(search->copy);
 }
 
+bool recoup_choice_set(recoup_choice *choice, recoup_objective objective, const void *user,
+                       const double *x, const double *covariance) {
+    const recoup_layout *layout = &choice->layout;
+    recoup_mixture mixture = choice->mixture;
+    double moved[RECOUP_MAX_PARAMETERS], mean[RECOUP_MAX_PARAMETERS];
+    int n = layout->n;
+    memcpy(moved, x, (size_t)n * sizeof *x);
+    recoup_posterior_mean(objective, user, n, x, covariance, mean);
+    for (int i = 0; i < n; i++)
+        mean[i] += choice->shift[i];
+    recoup_layout_move_dwell(layout, mixture.n_exits, mean, moved);
+    recoup_layout_set(layout, &mixture, moved);
+    for (int e = 0; e < mixture.n_exits; e++)
+        if (!recoup_dist_valid(&mixture.dwell[e]))
+            return false;
+    choice->mixture = mixture;
+    for (int i = 0; i < n * n; i++)
+        choice->covariance[i] = covariance[i] + choice->between[i];
+    return true;
+}
+
 /* The chosen families on stays that are hardly rounded, with the covariance. */
-static bool finish(const bool *dwell_fixed, const recoup_prior *prior, const recoup_stay *stay,
-                   int n_stays, recoup_choice *choice) {
-    family_search fine = search_begin(dwell_fixed, prior, stay, n_stays, RECOUP_STAYS_PRECISION);
-    choice->has_covariance = recoup_mixture_fit(&choice->mixture, &choice->layout, prior, fine.stay,
-                                                fine.n_stays, choice->covariance);
+static bool finish(const family_search *search, const recoup_stay *stay, int n_stays,
+                   recoup_choice *choice) {
+    family_search fine =
+        search_begin(search->dwell_fixed, search->prior, stay, n_stays, RECOUP_STAYS_PRECISION);
+    double x[RECOUP_MAX_PARAMETERS], covariance[RECOUP_MAX_PARAMETERS * RECOUP_MAX_PARAMETERS];
+    recoup_rivals_average(&search->rivals, &choice->mixture, criterion(choice), &choice->layout,
+                          choice->shift, choice->between);
+    choice->has_covariance = recoup_mixture_fit(&choice->mixture, &choice->layout, search->prior,
+                                                fine.stay, fine.n_stays, covariance);
     judge(&fine, choice);
+    recoup_layout_get(&choice->layout, &choice->mixture, x);
+    const recoup_mixture mode = choice->mixture;
+    const recoup_mixture_posterior of = {&mode, &choice->layout, search->prior, fine.stay,
+                                         fine.n_stays};
+    choice->has_covariance =
+        choice->has_covariance &&
+        recoup_choice_set(choice, recoup_mixture_objective, &of, x, covariance);
     search_end(&fine);
     return choice->has_covariance;
 }
@@ -367,7 +408,7 @@ bool recoup_choose(int n_exits, const bool *dwell_fixed, const recoup_dist *fixe
         judge(&coarse, choice);
     improve(&coarse, &fitted, choice);
     if (fitted)
-        finish(dwell_fixed, prior, stay, n_stays, choice);
+        finish(&coarse, stay, n_stays, choice);
     search_end(&coarse);
     return fitted;
 }
@@ -447,8 +488,7 @@ bool recoup_choose_stale(const bool *dwell_fixed, const recoup_prior *prior,
         judge(&coarse, &with);
         improve(&coarse, &fitted, &with);
     }
-    if (fitted && earns_place(&coarse, &with, &without) &&
-        finish(fixed, prior, stay, n_stays, &with)) {
+    if (fitted && earns_place(&coarse, &with, &without) && finish(&coarse, stay, n_stays, &with)) {
         *choice = with;
         added = true;
     }

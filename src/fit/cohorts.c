@@ -1,5 +1,6 @@
 #include "fit/groups.h"
 
+#include "fit/expect.h"
 #include "fit/pool.h"
 #include <math.h>
 #include <stdlib.h>
@@ -39,6 +40,10 @@ static void fit_cohort(const recoup_mixture *team, const bool *dwell_fixed, cons
     recoup_prior prior = prior_around(team);
     if (n_stays == 0 || !recoup_mixture_fit(&mixture, &layout, &prior, stay, n_stays, covariance))
         return;
+    const recoup_mixture_posterior of = {&mixture, &layout, &prior, stay, n_stays};
+    double mode[RECOUP_MAX_PARAMETERS], mean[RECOUP_MAX_PARAMETERS];
+    recoup_layout_get(&layout, &mixture, mode);
+    recoup_posterior_mean(recoup_mixture_objective, &of, layout.n, mode, covariance, mean);
     for (int e = 0; e < team->n_exits; e++) {
         int logit = layout.logit[e], mu = layout.mu[e];
         if (logit >= 0) {
@@ -46,7 +51,7 @@ static void fit_cohort(const recoup_mixture *team, const bool *dwell_fixed, cons
             fit->logit_variance[e] = covariance[logit * layout.n + logit];
         }
         if (mu >= 0) {
-            fit->mu[e] = mixture.dwell[e].mu - team->dwell[e].mu;
+            fit->mu[e] = mean[mu] - team->dwell[e].mu;
             fit->mu_variance[e] = covariance[mu * layout.n + mu];
         }
     }
@@ -151,47 +156,103 @@ typedef struct joint {
     int n_cohorts;
 } joint;
 
+/* The law of a cohort with its difference `moved` (of the logit of exit e: e; of its location: MAX
+ * + e; none: -1) so many standard errors from what it was found to be. */
+static recoup_mixture cohort_law(const joint *j, const recoup_mixture *base, int cohort, int moved,
+                                 double by) {
+    recoup_mixture law = *base;
+    for (int e = 0; e < base->n_exits; e++) {
+        const recoup_exit *exit = &j->stage->exit[e];
+        if (exit->cohort_logit)
+            law.logit[e] += exit->cohort_logit[cohort];
+        if (exit->cohort_log_dwell)
+            law.dwell[e].mu += exit->cohort_log_dwell[cohort];
+        if (moved == e)
+            law.logit[e] += by * exit->cohort_logit_se[cohort];
+        if (moved == MAX + e)
+            law.dwell[e].mu += by * exit->cohort_mu_se[cohort];
+    }
+    return law;
+}
+
+/* Adds a cohort's log likelihood, and its gradient by the team's parameters, with a weight. */
+static double add_cohort(const joint *j, const recoup_mixture *base, int cohort, int moved,
+                         double by, double weight, double *gradient) {
+    const recoup_layout *layout = &j->team->layout;
+    const recoup_prior flat = recoup_prior_flat();
+    const recoup_mixture law = cohort_law(j, base, cohort, moved, by);
+    double part[RECOUP_MAX_PARAMETERS];
+    double value = recoup_mixture_log_posterior(
+        &law, layout, &flat, j->parts->stay + j->parts->first[cohort], j->parts->n[cohort], part);
+    for (int i = 0; i < layout->n; i++)
+        gradient[i] += weight * part[i];
+    return weight * value;
+}
+
 static double joint_posterior(const double *x, double *gradient, const void *user) {
     const joint *j = user;
     const recoup_layout *layout = &j->team->layout;
-    const recoup_prior flat = recoup_prior_flat();
     recoup_mixture base = j->team->mixture;
-    double part[RECOUP_MAX_PARAMETERS];
     recoup_layout_set(layout, &base, x);
     for (int e = 0; e < base.n_exits; e++)
         if (!recoup_dist_valid(&base.dwell[e]))
             return -INFINITY;
     double value = recoup_mixture_log_posterior(&base, layout, j->prior, NULL, 0, gradient);
-    for (int c = 0; c < j->n_cohorts; c++) {
-        recoup_mixture cohort = base;
-        for (int e = 0; e < base.n_exits; e++) {
-            const recoup_exit *exit = &j->stage->exit[e];
-            cohort.logit[e] += exit->cohort_logit ? exit->cohort_logit[c] : 0;
-            cohort.dwell[e].mu += exit->cohort_log_dwell ? exit->cohort_log_dwell[c] : 0;
-        }
-        value += recoup_mixture_log_posterior(
-            &cohort, layout, &flat, j->parts->stay + j->parts->first[c], j->parts->n[c], part);
-        for (int i = 0; i < layout->n; i++)
-            gradient[i] += part[i];
-    }
+    for (int c = 0; c < j->n_cohorts; c++)
+        value += add_cohort(j, &base, c, -1, 0, 1, gradient);
     return value;
+}
+
+/* The cohorts' differences are not known exactly, and shapes found with them as given are too
+ * narrow by the degrees of freedom that they take. In the expectation over them (the E step of EM
+ * for random effects, Laird & Ware 1982) the gradient has another half variance times third
+ * derivative for each, here as a second difference over one standard error; the maximum moves by
+ * that times the covariance, one step of Newton's. */
+static void allow_for_differences(const joint *j, double *x, const double *covariance) {
+    const recoup_layout *layout = &j->team->layout;
+    recoup_mixture base = j->team->mixture;
+    double gradient[RECOUP_MAX_PARAMETERS] = {0}, moved[RECOUP_MAX_PARAMETERS];
+    recoup_layout_set(layout, &base, x);
+    for (int c = 0; c < j->n_cohorts; c++)
+        for (int k = 0; k < 2 * MAX; k++) {
+            int e = k % MAX;
+            const recoup_exit *exit = &j->stage->exit[e];
+            if (e >= base.n_exits || !(k < MAX ? exit->cohort_logit : exit->cohort_log_dwell))
+                continue;
+            add_cohort(j, &base, c, k, 1, .5, gradient);
+            add_cohort(j, &base, c, k, -1, .5, gradient);
+            add_cohort(j, &base, c, -1, 0, -1, gradient);
+        }
+    memcpy(moved, x, (size_t)layout->n * sizeof *x);
+    for (int i = 0; i < layout->n; i++)
+        for (int k = 0; k < layout->n; k++)
+            moved[i] += covariance[i * layout->n + k] * gradient[k];
+    recoup_layout_set(layout, &base, moved);
+    for (int e = 0; e < base.n_exits; e++)
+        if (!recoup_dist_valid(&base.dwell[e]))
+            return;
+    memcpy(x, moved, (size_t)layout->n * sizeof *x);
 }
 
 /* Fits the team's parameters once more, the cohorts' differences given. Cohorts that differ in
  * speed and in conversion make the plain team's fit lean towards the quick ones, whose deals are
- * over; and pooled differences do not average out by themselves. Left alone where that does not
- * converge. */
+ * over; and pooled differences do not average out by themselves. The last time, what the choice
+ * states is set from it. Left alone where that does not converge. */
 static void refit_team(recoup_choice *team, const recoup_stage *stage, const cohort_stays *parts,
-                       int n_cohorts) {
+                       int n_cohorts, bool last) {
     const recoup_prior prior = recoup_prior_weak();
     joint j = {team, &prior, stage, parts, n_cohorts};
     double x[RECOUP_MAX_PARAMETERS], covariance[RECOUP_MAX_PARAMETERS * RECOUP_MAX_PARAMETERS];
     recoup_layout_get(&team->layout, &team->mixture, x);
     if (!recoup_maximise(joint_posterior, &j, team->layout.n, x, NULL, covariance))
         return;
-    recoup_layout_set(&team->layout, &team->mixture, x);
-    memcpy(team->covariance, covariance, sizeof covariance);
-    team->has_covariance = true;
+    if (!last) {
+        recoup_layout_set(&team->layout, &team->mixture, x);
+        return;
+    }
+    allow_for_differences(&j, x, covariance);
+    if (recoup_choice_set(team, joint_posterior, &j, x, covariance))
+        team->has_covariance = true;
 }
 
 /* The arrays of the cohort terms, all 0; none of a stale exit. */
@@ -230,7 +291,7 @@ recoup_status recoup_fit_cohorts(recoup_fitting *fitting, recoup_stage *stage,
         enough = pool_cohorts(last ? &fitting->posterior : NULL, view, stage, data, &team->mixture,
                               dwell_fixed, &parts);
         if (enough)
-            refit_team(team, stage, &parts, view->cohorts.n);
+            refit_team(team, stage, &parts, view->cohorts.n, last);
     }
     free(parts.stay);
     free(parts.first);

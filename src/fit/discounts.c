@@ -111,9 +111,13 @@ static void keep_slope(recoup_fitting *fitting, recoup_exit *exit, const recoup_
         weights += q * (1 - q);
         mean += q * (1 - q) * recoup_discount_of(fitting->view, list[i].deal);
     }
+    mean = weights > 0 ? mean / weights : 0;
     exit->discount_logit = slope;
-    exit->logit -= weights > 0 ? slope * mean / weights : 0;
-    recoup_posterior_add_one(&fitting->posterior, &exit->discount_logit, variance);
+    exit->logit -= slope * mean;
+    /* The line turns around the mean discount, where its height is what the stage's fit says. */
+    recoup_posterior_add(
+        &fitting->posterior, 2, (double *[2]){&exit->discount_logit, &exit->logit},
+        (double[4]){variance, -mean * variance, -mean * variance, mean * mean * variance});
     recoup_remark(
         fitting,
         "with each point of discount the odds of winning go by a factor of %.3f (standard "

@@ -1,12 +1,11 @@
 #include "fit/calendar.h"
 #include "fit/fitting.h"
 
+#include <gsl/gsl_errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define QUARTER_DAYS 91.3125 /* a year of 365.25 days in four */
 
 void recoup_remark(recoup_fitting *fitting, const char *format, ...) {
     va_list arguments;
@@ -77,6 +76,7 @@ recoup_status recoup_fit(const recoup_view *view, const recoup_fit_options *opti
     recoup_fitting fitting = {.view = view, .error = error};
     recoup_status status = RECOUP_OK;
     *model = NULL;
+    gsl_set_error_handler_off(); /* its own would end the program */
     if (view->n_deals == 0)
         return recoup_fail(error, RECOUP_EINVALID, NULL,
                            "no deal was created before the as-of date: there is nothing to fit a "
@@ -98,10 +98,6 @@ recoup_status recoup_fit(const recoup_view *view, const recoup_fit_options *opti
         status = recoup_fit_calendar(&fitting);
     if (status == RECOUP_OK)
         status = recoup_fit_market(&fitting);
-    if (status == RECOUP_OK)
-        recoup_posterior_add_market(&fitting.posterior, fitting.model,
-                                    (view->as_of - view->first_created) / QUARTER_DAYS,
-                                    (view->as_of - fitting.window_start) / QUARTER_DAYS);
     if (!view->has_history && view->stages.n > 1)
         recoup_remark(&fitting, "without a stage history only the latest stage of a deal is known: "
                                 "how deals leave the stages before it, and how long they stay "

@@ -59,9 +59,13 @@ static ratio ratio_of(const recoup_fitting *fitting, const recoup_stage *stage,
     return result;
 }
 
-/* log(e^(odds0 + d) + e^odds1), and the share of the first. */
+/* log(e^(odds0 + d) + e^odds1), and the share of the first; of a stay that ended one is nothing. */
 static double log_odds_sum(const double *odds, double d, double *share) {
     double both[2] = {odds[0] + d, odds[1]};
+    if (both[0] == -INFINITY || both[1] == -INFINITY) {
+        *share = both[0] > both[1];
+        return fmax(both[0], both[1]);
+    }
     double total = recoup_log_sum(2, both);
     *share = isfinite(total) ? exp(both[0] - total) : 0;
     return total;
@@ -71,14 +75,15 @@ typedef struct shift {
     double value, variance, log_likelihood;
 } shift;
 
-/* The most likely slope of one group (-1: all), with a prior N(0, 1 / precision); the likelihood
- * without that. */
-static shift fit_shift(const ratio *list, int n, int group, double precision) {
+/* The most likely slope of one group (-1: all), with a prior N(centre, 1 / precision); the
+ * likelihood without that. */
+static shift fit_shift_around(const ratio *list, int n, int group, double precision,
+                              double centre) {
     enum { MAX_ROUNDS = 100 };
     const double least_curvature = fmax(precision, 1e-3);
     shift result = {0, INFINITY, 0};
     for (int round = 0; round < MAX_ROUNDS; round++) {
-        double slope = -precision * result.value, curvature = precision;
+        double slope = -precision * (result.value - centre), curvature = precision;
         result.log_likelihood = 0;
         for (int i = 0; i < n; i++) {
             if (group >= 0 && list[i].group != group)
@@ -99,82 +104,152 @@ static shift fit_shift(const ratio *list, int n, int group, double precision) {
     return result;
 }
 
-/* All stays, or only those whose deal has a group. */
+static shift fit_shift(const ratio *list, int n, int group, double precision) {
+    return fit_shift_around(list, n, group, precision, 0);
+}
+
+/* The ratios of the stays whose deal has a group. */
 static int gather(const recoup_fitting *fitting, const recoup_stage *stage,
-                  const recoup_stage_data *data, const int *group, bool all, ratio *list) {
+                  const recoup_stage_data *data, const int *group, ratio *list) {
     int n = 0;
     for (int i = 0; i < data->n_stays; i++)
-        if (all || group[data->stay[i].deal] >= 0)
+        if (group[data->stay[i].deal] >= 0)
             list[n++] = ratio_of(fitting, stage, &data->stay[i], group[data->stay[i].deal]);
     return n;
 }
 
+/* The cohorts were compared when no other term was known, so that what these give to a cohort's
+ * deals on average is in its logit already. That is taken out of it, and the base logit fitted
+ * again; settled[c]: how much was taken out before. */
+static bool settle_cohorts(const recoup_fitting *fitting, recoup_stage *stage,
+                           const recoup_stage_data *data, double *settled) {
+    recoup_exit *advance = &stage->exit[RECOUP_ADVANCE], others = *advance;
+    int n_cohorts = fitting->view->cohorts.n;
+    double *sum = RECOUP_NEW(double, 2 * (size_t)n_cohorts), total = 0;
+    ratio *list = RECOUP_NEW(ratio, data->n_stays);
+    bool enough = sum && list;
+    others.logit = 0;
+    others.cohort_logit = NULL;
+    for (int i = 0; i < data->n_stays && enough; i++) {
+        recoup_deal_state deal = recoup_deal_state_of(fitting->view, data->stay[i].deal);
+        double value = recoup_exit_logit_of(fitting->model, &others, &deal);
+        sum[deal.cohort] += value;
+        sum[n_cohorts + deal.cohort]++;
+        total += value;
+    }
+    for (int c = 0; c < n_cohorts && enough && advance->cohort_logit; c++) {
+        double n = sum[n_cohorts + c], mean = n > 0 ? sum[c] / n - total / data->n_stays : 0;
+        advance->cohort_logit[c] += settled[c] - mean;
+        settled[c] = mean;
+    }
+    for (int i = 0; i < data->n_stays && enough; i++)
+        list[i] = ratio_of(fitting, stage, &data->stay[i], -1);
+    if (enough)
+        advance->logit += fit_shift(list, data->n_stays, -1, 0).value;
+    free(sum);
+    free(list);
+    return enough;
+}
+
+/* The groups of one term by themselves, and pooled. */
+typedef struct group_fit {
+    int n_groups, n_seen;
+    double *estimate, *variance, *of_theta, *pooled;
+    double log_likelihood; /* of the groups by themselves */
+} group_fit;
+
+static double fit_groups(const ratio *list, int n, group_fit *fit) {
+    fit->log_likelihood = 0;
+    fit->n_seen = 0;
+    for (int g = 0; g < fit->n_groups; g++)
+        fit->variance[g] = INFINITY;
+    for (int i = 0; i < n; i++)
+        fit->variance[list[i].group] = 0;
+    for (int g = 0; g < fit->n_groups; g++) {
+        if (isinf(fit->variance[g]))
+            continue;
+        shift one = fit_shift(list, n, g, PRECISION);
+        fit->estimate[g] = one.value;
+        fit->variance[g] = one.variance;
+        fit->log_likelihood += one.log_likelihood;
+        fit->n_seen++;
+    }
+    return recoup_pool_posterior(fit->n_groups, fit->estimate, fit->variance, fit->pooled,
+                                 fit->of_theta);
+}
+
+/* Cohorts and groups in turn: each round leaves of the error the share of the groups' differences
+ * that cohorts explain, as in every backfitting (Buja, Hastie & Tibshirani 1989). */
 recoup_status recoup_fit_advance_term(recoup_fitting *fitting, recoup_stage *stage,
                                       const recoup_stage_data *data, const int *group, int n_groups,
-                                      int n_team, double **term) {
+                                      int n_team, double *settled, double **term) {
+    enum { ROUNDS = 8 };
     if (n_groups < 2 || data->n_stays == 0)
         return RECOUP_OK;
     recoup_status status = RECOUP_OK;
     ratio *list = RECOUP_NEW(ratio, data->n_stays);
-    double *estimate = RECOUP_NEW(double, 2 * (size_t)n_groups), *variance = estimate + n_groups;
-    double *pooled = recoup_arena_alloc(&fitting->model->arena, (size_t)n_groups, sizeof(double));
-    bool *seen = RECOUP_NEW(bool, n_groups);
-    if (!list || !estimate || !pooled || !seen) {
+    group_fit fit = {.n_groups = n_groups, .estimate = RECOUP_NEW(double, 3 * (size_t)n_groups)};
+    fit.pooled = recoup_arena_alloc(&fitting->model->arena, (size_t)n_groups, sizeof(double));
+    if (!list || !fit.estimate || !fit.pooled) {
         status = recoup_fail_memory(fitting->error);
         goto done;
     }
-    int n = gather(fitting, stage, data, group, false, list), n_seen = 0;
-    for (int i = 0; i < n; i++) {
-        n_seen += !seen[list[i].group];
-        seen[list[i].group] = true;
-    }
-    if (n_seen < 2)
+    fit.variance = fit.estimate + n_groups;
+    fit.of_theta = fit.variance + n_groups;
+    int n = gather(fitting, stage, data, group, list);
+    double together = fit_shift(list, n, -1, PRECISION).log_likelihood;
+    double tau2 = fit_groups(list, n, &fit);
+    if (fit.n_seen < 2 || !(tau2 > 0) ||
+        recoup_aicc(fit.log_likelihood, n_team + fit.n_seen - 1, n) >=
+            recoup_aicc(together, n_team, n))
         goto done;
-    double apart = 0, together = fit_shift(list, n, -1, PRECISION).log_likelihood;
-    for (int g = 0; g < n_groups; g++) {
-        shift one = fit_shift(list, n, g, PRECISION);
-        estimate[g] = one.value;
-        variance[g] = seen[g] ? one.variance : INFINITY;
-        apart += seen[g] ? one.log_likelihood : 0;
+    int rounds = stage->exit[RECOUP_ADVANCE].cohort_logit ? ROUNDS : 1;
+    for (int round = 0; round < rounds; round++) {
+        if (round > 0) {
+            *term = NULL;
+            n = gather(fitting, stage, data, group, list);
+            tau2 = fit_groups(list, n, &fit);
+        }
+        *term = fit.pooled;
+        if (!settle_cohorts(fitting, stage, data, settled)) {
+            status = recoup_fail_memory(fitting->error);
+            goto done;
+        }
     }
-    double tau2 = recoup_pool(n_groups, estimate, variance, pooled);
-    if (recoup_aicc(apart, n_team + n_seen - 1, n) < recoup_aicc(together, n_team, n) && tau2 > 0) {
-        recoup_posterior_add_groups(&fitting->posterior, n_groups, pooled, variance, tau2, NULL);
-        *term = pooled;
-        n = gather(fitting, stage, data, group, true, list);
-        stage->exit[RECOUP_ADVANCE].logit += fit_shift(list, n, -1, 0).value;
-    }
+    recoup_posterior_add_groups(&fitting->posterior, n_groups, fit.pooled, fit.variance, tau2,
+                                fit.of_theta);
 done:
     free(list);
-    free(estimate);
-    free(seen);
+    free(fit.estimate);
     return status;
 }
 
-/* The ratios of all stays whose deal has an amount, x = ln(amount / size_ref) less `centre` or 1.
- */
+/* The ratios of all stays whose deal has an amount, x = ln(amount / size_ref) less `centre`. */
 static int gather_sizes(const recoup_fitting *fitting, const recoup_stage *stage,
-                        const recoup_stage_data *data, bool as_slope, double centre, ratio *list) {
+                        const recoup_stage_data *data, double centre, ratio *list) {
     int n = 0;
     for (int i = 0; i < data->n_stays; i++) {
         double amount = fitting->view->amount[data->stay[i].deal];
         if (!(amount > 0))
             continue;
         list[n] = ratio_of(fitting, stage, &data->stay[i], -1);
-        list[n++].x = as_slope ? log(amount / fitting->model->size_ref) - centre : 1;
+        list[n++].x = log(amount / fitting->model->size_ref) - centre;
     }
     return n;
 }
 
-/* Slope and base logit in turn; with x centred they hardly interact, so a few rounds suffice. */
+/* The slope in turn with the cohorts and the base logit; with x centred it hardly interacts with
+ * the latter. The slope as a whole has the prior, which keeps it finite where sizes tell won deals
+ * from lost ones without an exception. */
 recoup_status recoup_fit_size_term(recoup_fitting *fitting, recoup_stage *stage,
-                                   const recoup_stage_data *data, int n_team) {
-    enum { ROUNDS = 4 };
+                                   const recoup_stage_data *data, int n_team, double *settled) {
+    enum { ROUNDS = 8 };
     recoup_exit *advance = &stage->exit[RECOUP_ADVANCE];
+    recoup_status status = RECOUP_OK;
     ratio *list = RECOUP_NEW(ratio, data->n_stays);
     if (!list)
         return recoup_fail_memory(fitting->error);
-    int n = gather_sizes(fitting, stage, data, true, 0, list);
+    int n = gather_sizes(fitting, stage, data, 0, list);
     double centre = 0, spread = 0, unused, without = 0;
     for (int i = 0; i < n; i++)
         centre += list[i].x / n;
@@ -190,13 +265,15 @@ recoup_status recoup_fit_size_term(recoup_fitting *fitting, recoup_stage *stage,
         goto done;
     for (int round = 0; round < ROUNDS; round++) {
         if (round > 0) {
-            n = gather_sizes(fitting, stage, data, true, centre, list);
-            slope = fit_shift(list, n, -1, 0);
+            n = gather_sizes(fitting, stage, data, centre, list);
+            slope = fit_shift_around(list, n, -1, PRECISION, -advance->size_logit);
         }
         advance->size_logit += slope.value;
         advance->logit -= slope.value * centre;
-        n = gather_sizes(fitting, stage, data, false, 0, list);
-        advance->logit += fit_shift(list, n, -1, 0).value;
+        if (!settle_cohorts(fitting, stage, data, settled)) {
+            status = recoup_fail_memory(fitting->error);
+            goto done;
+        }
     }
     /* The logit is known at the centre of the sizes, and the slope turns around that. */
     recoup_posterior_add(&fitting->posterior, 2,
@@ -205,7 +282,7 @@ recoup_status recoup_fit_size_term(recoup_fitting *fitting, recoup_stage *stage,
                                      -centre * slope.variance, centre * centre * slope.variance});
 done:
     free(list);
-    return RECOUP_OK;
+    return status;
 }
 
 /* log of the probability to end within the days that a stay was under observation. */

@@ -15,11 +15,12 @@ recoup_status recoup_fit_cohorts(recoup_fitting *fitting, recoup_stage *stage,
                                  const bool *dwell_fixed);
 
 /* Channels or segments (`group` by deal, -1 none): their pooled differences in the logit of
- * "advance", all else given; *term is set, and the base logit fitted again, where that lowers AICc
- * for n_team parameters fitted before. */
+ * "advance", all else given; *term is set, and cohorts and base logit fitted again, where that
+ * lowers AICc for n_team parameters fitted before. settled: [cohort], 0 at first; what the terms so
+ * far have taken out of the cohorts. */
 recoup_status recoup_fit_advance_term(recoup_fitting *fitting, recoup_stage *stage,
                                       const recoup_stage_data *data, const int *group, int n_groups,
-                                      int n_team, double **term);
+                                      int n_team, double *settled, double **term);
 
 /* Each group's difference in the logit of "advance" by itself, all that the model has given. What
  * counts is how a stay ended, given that it ended within the follow_up_days since its entry: odds
@@ -43,9 +44,9 @@ bool recoup_group_shifts_create(const recoup_view *view, const recoup_model *mod
 void recoup_group_shifts_clear(recoup_group_shifts *shifts);
 
 /* The slope of the logit of "advance" on ln(amount / size_ref), all else given; size_logit is set,
- * and the base logit fitted again, where that lowers AICc. */
+ * and cohorts and base logit fitted again, where that lowers AICc. */
 recoup_status recoup_fit_size_term(recoup_fitting *fitting, recoup_stage *stage,
-                                   const recoup_stage_data *data, int n_team);
+                                   const recoup_stage_data *data, int n_team, double *settled);
 
 /* The state of a deal as the stage's terms see it. */
 recoup_deal_state recoup_deal_state_of(const recoup_view *view, int deal);

@@ -28,6 +28,8 @@ static recoup_status fit_segment_mix(recoup_fitting *fitting, recoup_window rece
             model->segment_mix[view->segment[i]]++;
             total++;
         }
+    recoup_posterior_add_shares(&fitting->posterior, view->digest, n, model->segment_mix,
+                                model->segment_mix);
     for (int k = 0; k < n; k++)
         model->segment_mix[k] /= total;
     return RECOUP_OK;

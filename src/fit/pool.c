@@ -69,7 +69,7 @@ static void add_posterior(int n, const double *estimate, const double *variance,
 /* log of p(estimates | tau)·p(tau), m integrated out with a flat prior. */
 static double log_weight(int n, const double *estimate, const double *variance, double tau) {
     const double prior_scale = 1;
-    double mean, weights = 0, value = 0;
+    double mean, weights = 0, value = log(tau);
     value -= .5 * spread(n, estimate, variance, tau * tau, &mean);
     for (int i = 0; i < n; i++)
         if (isfinite(variance[i])) {

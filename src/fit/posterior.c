@@ -5,7 +5,6 @@
 #include "model/parameters.h"
 #include "random/random.h"
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_sf_psi.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,7 +126,7 @@ void recoup_posterior_add_groups(recoup_posterior *posterior, int n, double *ter
     free(target);
 }
 
-/* --- inflow and market ------------------------------------------------------------------------ */
+/* --- inflow ----------------------------------------------------------------------------------- */
 
 void recoup_posterior_add_arrivals(recoup_posterior *posterior, recoup_model *model) {
     int n = model->cohorts.n * recoup_model_n_channels(model);
@@ -150,12 +149,12 @@ static void sample_gradient(const recoup_dist *dist, const double *value, size_t
     }
 }
 
-void recoup_posterior_add_sample(recoup_posterior *posterior, recoup_dist *dist,
-                                 const double *value, size_t n) {
+bool recoup_sample_covariance(const recoup_dist *dist, const double *value, size_t n,
+                              double covariance[4]) {
     const double step = 1e-4; /* as in maximise.c */
     double information[2][2] = {{0}}, up[2], down[2];
     if (recoup_family_n_shapes(dist->family) != 1 || n < 2)
-        return;
+        return false;
     for (int i = 0; i < 2; i++) {
         recoup_dist above = *dist, below = *dist;
         above.mu += i == 0 ? step : 0;
@@ -170,54 +169,11 @@ void recoup_posterior_add_sample(recoup_posterior *posterior, recoup_dist *dist,
     double cross = (information[0][1] + information[1][0]) / 2;
     double determinant = information[0][0] * information[1][1] - cross * cross;
     if (!(information[0][0] > 0 && determinant > 0))
-        return;
-    recoup_posterior_add(posterior, 2, (double *[2]){&dist->mu, &dist->shape[0]},
-                         (double[4]){information[1][1] / determinant, -cross / determinant,
-                                     -cross / determinant, information[0][0] / determinant});
-}
-
-void recoup_posterior_add_spread(recoup_posterior *posterior, double *target, double freedom) {
-    recoup_posterior_add_one(posterior, target, gsl_sf_psi_1(freedom / 2) / 4);
-}
-
-static void add_shared(recoup_posterior *posterior, int n, double *const *target, double sd,
-                       const char *label) {
-    recoup_posterior_block block = {.n = n, .shared_sd = sd, .label = label};
-    if (n == 0)
-        return;
-    block.target = recoup_arena_alloc(&posterior->arena, (size_t)n, sizeof *block.target);
-    if (!block.target || !RECOUP_GROW(posterior->block, posterior->n_blocks, posterior->capacity)) {
-        posterior->failed = true;
-        return;
-    }
-    memcpy(block.target, target, (size_t)n * sizeof *block.target);
-    posterior->block[posterior->n_blocks++] = block;
-}
-
-void recoup_posterior_add_market(recoup_posterior *posterior, recoup_model *model,
-                                 double quarters_of_deals, double quarters_of_arrivals) {
-    int n_cells = model->cohorts.n * recoup_model_n_channels(model), n = 0;
-    int room = n_cells + model->n_stages * RECOUP_MAX_EXITS;
-    double **target = RECOUP_NEW(double *, room);
-    if (!target) {
-        posterior->failed = true;
-        return;
-    }
-    for (int s = 0; s < model->n_stages; s++)
-        for (int e = 0; e < model->stage[s].n_exits; e++) {
-            recoup_exit *exit = &model->stage[s].exit[e];
-            if (e == RECOUP_ADVANCE || exit->target == RECOUP_EXIT_WON)
-                target[n++] = &exit->logit;
-        }
-    add_shared(posterior, n, target, model->market_conversion / sqrt(fmax(1, quarters_of_deals)),
-               "market.conversion");
-    n = 0;
-    for (int i = 0; model->arrivals && i < n_cells; i++)
-        if (model->arrivals[i] > 0)
-            target[n++] = &model->arrivals[i];
-    add_shared(posterior, n, target, model->market_arrivals / sqrt(fmax(1, quarters_of_arrivals)),
-               "market.arrivals");
-    free(target);
+        return false;
+    covariance[0] = information[1][1] / determinant;
+    covariance[1] = covariance[2] = -cross / determinant;
+    covariance[3] = information[0][0] / determinant;
+    return true;
 }
 
 /* --- draws ------------------------------------------------------------------------------------ */
@@ -269,13 +225,12 @@ static void draw_block(drawing *to, const recoup_posterior_block *block, const i
     recoup_draws *draws = to->draws;
     int n = block->n;
     if (!block->covariance) {
-        for (int d = 0; d < draws->n_draws; d++) {
-            double *row = draws->value + (size_t)d * (size_t)draws->n_parameters;
-            double deviation = block->shared_sd * normal(to->seed, d, block->label, 0);
+        for (int d = 0; d < draws->n_draws; d++)
             for (int i = 0; i < n; i++)
                 if (index[i] >= 0)
-                    row[to->column[index[i]]] += deviation;
-        }
+                    draws->value[(size_t)d * (size_t)draws->n_parameters +
+                                 (size_t)to->column[index[i]]] +=
+                        block->deviation[(size_t)d * (size_t)n + (size_t)i];
         return;
     }
     memcpy(to->factor, block->covariance, (size_t)n * (size_t)n * sizeof *to->factor);

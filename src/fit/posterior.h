@@ -1,5 +1,6 @@
-/* The joint posterior of all fitted numbers: blocks that are independent of each other, normal on
- * the scale of model/parameters.h, and draws from them. Every part of the fit adds its blocks. */
+/* The joint posterior of all fitted numbers: blocks that are independent of each other, on the
+ * scale of model/parameters.h, and draws from them. A block is normal, or brings its own draws.
+ * Every part of the fit adds its blocks. */
 #ifndef RECOUP_FIT_POSTERIOR_H
 #define RECOUP_FIT_POSTERIOR_H
 
@@ -13,9 +14,8 @@ enum { RECOUP_POSTERIOR_DRAWS = 400 };
 typedef struct recoup_posterior_block {
     int n;
     double **target;    /* the numbers of the model */
-    double *covariance; /* n × n, on their scale; NULL: all deviate alike */
-    double shared_sd;   /* then: by a normal with this standard deviation */
-    const char *label;  /* then: which names its random numbers */
+    double *covariance; /* n × n, on their scale; NULL: the block has its own draws */
+    double *deviation;  /* then: from the fitted value, [draw][number] */
 } recoup_posterior_block;
 
 typedef struct recoup_posterior {
@@ -55,19 +55,23 @@ void recoup_posterior_add_groups(recoup_posterior *posterior, int n, double *ter
  * 1 / count. */
 void recoup_posterior_add_arrivals(recoup_posterior *posterior, recoup_model *model);
 
-/* The location and the shape of a law that n values were fitted with: the inverse of the observed
- * information, which for a lognormal is sigma²/n for mu and 1/(2n) for log sigma. */
-void recoup_posterior_add_sample(recoup_posterior *posterior, recoup_dist *dist,
-                                 const double *value, size_t n);
+/* The covariance of mu and log shape of a law that n values were fitted with: the inverse of the
+ * observed information, which for a lognormal is sigma²/n for mu and 1/(2n) for log sigma. False:
+ * not a law with one shape, or no maximum. */
+bool recoup_sample_covariance(const recoup_dist *dist, const double *value, size_t n,
+                              double covariance[4]);
 
-/* A standard deviation whose square is scaled inverse chi-square with so many degrees of freedom:
- * its logarithm has the variance trigamma(freedom / 2) / 4. */
-void recoup_posterior_add_spread(recoup_posterior *posterior, double *target, double freedom);
+/* n numbers by their deviations from the fitted values, [draw * n + number], where these follow no
+ * normal law. Both arrays are copied. */
+void recoup_posterior_add_draws(recoup_posterior *posterior, int n, double *const *target,
+                                const double *deviation);
 
-/* The market of the past: a history of so many quarters had the mean Z of N(0, 1 / quarters), which
- * moved all that the market acts on alike, and nobody knows by how much. After the loadings. */
-void recoup_posterior_add_market(recoup_posterior *posterior, recoup_model *model,
-                                 double quarters_of_deals, double quarters_of_arrivals);
+/* Shares of a whole whose posterior is Dirichlet with these parameters: their logarithms. */
+void recoup_posterior_add_shares(recoup_posterior *posterior, uint64_t seed, int n, double *share,
+                                 const double *parameter);
+
+/* The uniform number of a draw by the name of what it is for. */
+double recoup_posterior_uniform(uint64_t seed, int draw, const char *name);
 
 /* Draws around the model as it stands now (last: rounding is part of it), into model->draws. They
  * are a function of the blocks and of the seed. Nothing without blocks. */

@@ -62,16 +62,29 @@ static double win_from(const recoup_model *model, const recoup_stage *stage,
     return sum;
 }
 
+/* Whether an exit leads back, or to its own stage. */
+static bool has_way_back(const recoup_model *model) {
+    for (int s = 0; s < model->n_stages; s++)
+        for (int e = 0; e < model->stage[s].n_exits; e++) {
+            int target = model->stage[s].exit[e].target;
+            if (target >= 0 && target <= s)
+                return true;
+        }
+    return false;
+}
+
 double recoup_predict_win(const recoup_model *model, const recoup_deal_state *deal) {
     enum { MAX_ROUNDS = 100000 };
     double *win = RECOUP_NEW(double, model->n_stages);
     if (!win)
         return NAN;
-    /* Back to front, once where no exit leads back; until nothing moves where some do. */
+    /* Back to front, once through the stages ahead where no exit leads back; until nothing moves
+     * in any where some do. */
+    bool around = has_way_back(model);
     double change = 1;
-    for (int round = 0; round < MAX_ROUNDS && change > 1e-14; round++) {
+    for (int round = 0; round < (around ? MAX_ROUNDS : 1) && change > 1e-14; round++) {
         change = 0;
-        for (int s = model->n_stages - 1; s >= 0; s--) {
+        for (int s = model->n_stages - 1; s >= (around ? 0 : deal->stage + 1); s--) {
             double value = win_from(model, &model->stage[s], deal, 0, win);
             change = fmax(change, fabs(value - win[s]));
             win[s] = value;

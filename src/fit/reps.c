@@ -3,13 +3,16 @@
 #include "fit/conversion.h"
 #include "fit/pool.h"
 
-#include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHUFFLES = 999 };
+/* So many exchanges; with many stays fewer, so that a stage takes no more than some seconds: their
+ * number times that of the stays is at most WORK, but at least LEAST_SHUFFLES are made. */
+enum { SHUFFLES = 999, LEAST_SHUFFLES = 199 };
+#define WORK 1e8
 
 /* --- the test -------------------------------------------------------------------------------- */
 
@@ -20,14 +23,15 @@ typedef struct evidence {
 
 /* Stays sorted by cohort: evidence[i] of the stay that group[i] has; an exchange moves evidence. */
 typedef struct pools {
+    int n_cohorts, n_groups;
     evidence *stay;
-    int *group, *first;          /* first: [n_cohorts + 1] */
-    double *score, *information; /* [group] */
+    int *group, *first; /* first: [n_cohorts + 1] */
+    evidence *sum;      /* [group] */
 } pools;
 
-static void fill(pools *to, const recoup_group_shifts *shifts, const int *cohort, int n_cohorts) {
+static void fill(pools *to, const recoup_group_shifts *shifts, const int *cohort) {
     int n = 0;
-    for (int c = 0; c < n_cohorts; c++) {
+    for (int c = 0; c < to->n_cohorts; c++) {
         double score = 0, information = 0;
         to->first[c] = n;
         for (int i = 0; i < shifts->n; i++)
@@ -40,20 +44,36 @@ static void fill(pools *to, const recoup_group_shifts *shifts, const int *cohort
         for (int i = to->first[c]; i < n && information > 0; i++)
             to->stay[i].score -= to->stay[i].information * score / information;
     }
-    to->first[n_cohorts] = n;
+    to->first[to->n_cohorts] = n;
 }
 
-static double statistic(const pools *of, int n_stays, int n_groups) {
+static void add_to_group(pools *of, int i) {
+    evidence *sum = &of->sum[of->group[i]];
+    sum->score += of->stay[i].score;
+    sum->information += of->stay[i].information;
+}
+
+/* Exchanges the stays of each cohort (Fisher & Yates 1938) and adds them up. 32 random bits make
+ * an index (Lemire 2019); its bias, n / 2^32, is nothing beside the error of the whole. */
+static void exchange(pools *of, gsl_rng *random) {
+    for (int c = 0; c < of->n_cohorts; c++)
+        for (int first = of->first[c], i = of->first[c + 1] - 1; i >= first; i--) {
+            uint64_t bits = gsl_rng_get(random);
+            int other = first + (int)(bits * (uint64_t)(i - first + 1) >> 32);
+            evidence moved = of->stay[other];
+            of->stay[other] = of->stay[i];
+            of->stay[i] = moved;
+            add_to_group(of, i);
+        }
+}
+
+/* Of the sums, which are set to 0 again. */
+static double take_statistic(pools *of) {
     double sum = 0;
-    memset(of->score, 0, (size_t)n_groups * sizeof *of->score);
-    memset(of->information, 0, (size_t)n_groups * sizeof *of->information);
-    for (int i = 0; i < n_stays; i++) {
-        of->score[of->group[i]] += of->stay[i].score;
-        of->information[of->group[i]] += of->stay[i].information;
-    }
-    for (int g = 0; g < n_groups; g++)
-        if (of->information[g] > 1e-9) /* open stays alone can say nothing, or less */
-            sum += of->score[g] * of->score[g] / of->information[g];
+    for (int g = 0; g < of->n_groups; g++)
+        if (of->sum[g].information > 1e-9) /* open stays alone can say nothing, or less */
+            sum += of->sum[g].score * of->sum[g].score / of->sum[g].information;
+    memset(of->sum, 0, (size_t)of->n_groups * sizeof *of->sum);
     return sum;
 }
 
@@ -69,21 +89,24 @@ double recoup_reps_p_value(const recoup_group_shifts *shifts, const int *cohort,
     double result = -1;
     if (count_groups(shifts) < 2)
         return NAN;
-    pools all = {RECOUP_NEW(evidence, shifts->n), RECOUP_NEW(int, shifts->n),
-                 RECOUP_NEW(int, n_cohorts + 1), RECOUP_NEW(double, shifts->n_groups),
-                 RECOUP_NEW(double, shifts->n_groups)};
-    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
-    if (all.stay && all.group && all.first && all.score && all.information && random) {
+    pools all = {.n_cohorts = n_cohorts,
+                 .n_groups = shifts->n_groups,
+                 .stay = RECOUP_NEW(evidence, shifts->n),
+                 .group = RECOUP_NEW(int, shifts->n),
+                 .first = RECOUP_NEW(int, n_cohorts + 1),
+                 .sum = RECOUP_NEW(evidence, shifts->n_groups)};
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937); /* of 32 bits a call */
+    if (all.stay && all.group && all.first && all.sum && random) {
         int as_large = 1;
         gsl_rng_set(random, seed);
-        fill(&all, shifts, cohort, n_cohorts);
+        fill(&all, shifts, cohort);
+        for (int i = 0; i < all.first[n_cohorts]; i++)
+            add_to_group(&all, i);
         /* Equal exchanges must count as equal: rounding of sums in another order is forgiven. */
-        double seen = statistic(&all, shifts->n, shifts->n_groups) * (1 - 1e-12);
+        double seen = take_statistic(&all) * (1 - 1e-12);
         for (int k = 0; k < shuffles; k++) {
-            for (int c = 0; c < n_cohorts; c++)
-                gsl_ran_shuffle(random, all.stay + all.first[c],
-                                (size_t)(all.first[c + 1] - all.first[c]), sizeof *all.stay);
-            as_large += statistic(&all, shifts->n, shifts->n_groups) >= seen;
+            exchange(&all, random);
+            as_large += take_statistic(&all) >= seen;
         }
         result = as_large / (shuffles + 1.);
     }
@@ -91,8 +114,7 @@ double recoup_reps_p_value(const recoup_group_shifts *shifts, const int *cohort,
     free(all.stay);
     free(all.group);
     free(all.first);
-    free(all.score);
-    free(all.information);
+    free(all.sum);
     return result;
 }
 
@@ -105,8 +127,9 @@ static bool test_reps(const recoup_view *view, const recoup_group_shifts *shifts
         return false;
     for (int i = 0; i < shifts->n; i++)
         cohort[i] = view->cohort[shifts->stay_deal[i]];
+    int shuffles = (int)fmax(LEAST_SHUFFLES, fmin(SHUFFLES, WORK / (shifts->n + 1.)));
     spread->n_reps = count_groups(shifts);
-    spread->p_value = recoup_reps_p_value(shifts, cohort, view->cohorts.n, SHUFFLES,
+    spread->p_value = recoup_reps_p_value(shifts, cohort, view->cohorts.n, shuffles,
                                           (unsigned long)view->digest + (unsigned long)stage);
     free(cohort);
     return spread->p_value != -1;

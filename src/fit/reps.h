@@ -12,6 +12,7 @@
  * right for groups with three stays as for those with thousands, where the chi-square law of
  * Cochran's Q is not: with few stays neither the estimates are normal nor their variances
  * known. Cf. Good 2005, Permutation, Parametric, and Bootstrap Tests of Hypotheses.
+ * Its Monte Carlo error is sqrt(p(1 - p) / shuffles).
  * cohort: [stay]. NaN: fewer than two groups with stays; -1: out of memory. */
 double recoup_reps_p_value(const recoup_group_shifts *shifts, const int *cohort, int n_cohorts,
                            int shuffles, unsigned long seed);

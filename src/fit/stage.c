@@ -259,16 +259,20 @@ static recoup_status fit_terms(recoup_fitting *fitting, recoup_stage *stage,
     const recoup_view *view = fitting->view;
     int n_team = fit->choice.layout.n;
     recoup_exit *advance = &stage->exit[RECOUP_ADVANCE];
+    double *settled = RECOUP_NEW(double, view->cohorts.n);
+    if (!settled)
+        return recoup_fail_memory(fitting->error);
     recoup_status status = recoup_fit_cohorts(fitting, stage, data, &fit->choice, fit->dwell_fixed);
     set_team(stage, data, fit);
     if (status == RECOUP_OK)
         status = recoup_fit_advance_term(fitting, stage, data, view->channel, view->channels.n,
-                                         n_team, &advance->channel_logit);
+                                         n_team, settled, &advance->channel_logit);
     if (status == RECOUP_OK)
         status = recoup_fit_advance_term(fitting, stage, data, view->segment, view->segments.n,
-                                         n_team, &advance->segment_logit);
+                                         n_team, settled, &advance->segment_logit);
     if (status == RECOUP_OK)
-        status = recoup_fit_size_term(fitting, stage, data, n_team);
+        status = recoup_fit_size_term(fitting, stage, data, n_team, settled);
+    free(settled);
     return status;
 }
 

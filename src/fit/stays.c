@@ -138,9 +138,17 @@ static int compare_stays(const void *left, const void *right) {
     return order ? order : compare_numbers(a->entry_days, b->entry_days);
 }
 
+static bool is_sorted(const recoup_stay *stay, int n) {
+    for (int i = 1; i < n; i++)
+        if (compare_stays(&stay[i - 1], &stay[i]) > 0)
+            return false;
+    return true;
+}
+
 int recoup_stays_group(recoup_stay *stay, int n) {
     int n_groups = 0;
-    qsort(stay, (size_t)n, sizeof *stay, compare_stays);
+    if (!is_sorted(stay, n)) /* what was grouped before and is rounded now mostly is */
+        qsort(stay, (size_t)n, sizeof *stay, compare_stays);
     for (int i = 0; i < n; i++) {
         if (n_groups > 0 && compare_stays(&stay[n_groups - 1], &stay[i]) == 0) {
             stay[n_groups - 1].weight += stay[i].weight;

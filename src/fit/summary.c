@@ -75,6 +75,20 @@ static bool add_stage(const recoup_view *view, const recoup_model *model, int st
     return enough;
 }
 
+static void add_exits(const recoup_stage *stage, recoup_fit_summary *summary) {
+    for (int e = 0; e < stage->n_exits; e++) {
+        const recoup_exit *exit = &stage->exit[e];
+        summary->exit[summary->n_exits++] =
+            (recoup_fit_exit){stage->name,
+                              exit->name,
+                              exit->fit.n_events,
+                              recoup_family_name(exit->dwell.family),
+                              exit->fit.gof_distance,
+                              exit->fit.gof_days,
+                              exit->fit.gof_bound};
+    }
+}
+
 recoup_status recoup_fit_summarise(const recoup_view *view, const recoup_model *model,
                                    recoup_fit_summary **summary, recoup_error *error) {
     recoup_fit_summary *made = RECOUP_NEW(recoup_fit_summary, 1);
@@ -82,13 +96,19 @@ recoup_status recoup_fit_summarise(const recoup_view *view, const recoup_model *
     *summary = NULL;
     if (enough) {
         size_t n_rows = (size_t)model->n_stages * ((size_t)view->cohorts.n + 1);
+        int n_exits = 0;
+        for (int s = 0; s < model->n_stages; s++)
+            n_exits += model->stage[s].n_exits;
         made->row = RECOUP_NEW(recoup_fit_row, n_rows);
+        made->exit = RECOUP_NEW(recoup_fit_exit, n_exits);
         made->n_notes = model->n_fit_notes;
         made->note = (const char *const *)model->fit_note;
-        enough = made->row != NULL;
+        enough = made->row && made->exit;
     }
-    for (int s = 0; s < model->n_stages && enough; s++)
+    for (int s = 0; s < model->n_stages && enough; s++) {
         enough = add_stage(view, model, s, made);
+        add_exits(&model->stage[s], made);
+    }
     if (!enough) {
         recoup_fit_summary_free(made);
         return recoup_fail_memory(error);
@@ -101,5 +121,6 @@ void recoup_fit_summary_free(recoup_fit_summary *summary) {
     if (!summary)
         return;
     free(summary->row);
+    free(summary->exit);
     free(summary);
 }

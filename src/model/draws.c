@@ -63,9 +63,10 @@ static bool own_array(recoup_arena *arena, void *array_address, int n, size_t si
 /* Everything that parameters point into becomes the copy's own. */
 static bool own_parameters(recoup_model *copy) {
     recoup_arena *arena = &copy->arena;
-    int n_cohorts = copy->cohorts.n;
-    bool owned = own_array(arena, &copy->arrivals, n_cohorts * recoup_model_n_channels(copy),
-                           sizeof *copy->arrivals) &&
+    int n_cohorts = copy->cohorts.n, n_cells = n_cohorts * recoup_model_n_channels(copy);
+    bool owned = own_array(arena, &copy->arrivals, n_cells, sizeof(double)) &&
+                 own_array(arena, &copy->arrivals_dispersion, n_cells, sizeof(double)) &&
+                 own_array(arena, &copy->segment_mix, copy->segments.n, sizeof(double)) &&
                  own_array(arena, &copy->stage, copy->n_stages, sizeof *copy->stage);
     for (int s = 0; owned && s < copy->n_stages; s++) {
         recoup_stage *stage = &copy->stage[s];
@@ -79,6 +80,15 @@ static bool own_parameters(recoup_model *copy) {
         }
     }
     return owned;
+}
+
+/* Shares of a whole again, where a model was edited. */
+static void scale_shares(recoup_model *copy) {
+    double sum = 0;
+    for (int i = 0; copy->segment_mix && i < copy->segments.n; i++)
+        sum += copy->segment_mix[i];
+    for (int i = 0; copy->segment_mix && i < copy->segments.n; i++)
+        copy->segment_mix[i] /= sum;
 }
 
 static recoup_status move_parameters(recoup_model *copy, const recoup_draws *draws, int d,
@@ -97,6 +107,7 @@ static recoup_status move_parameters(recoup_model *copy, const recoup_draws *dra
             status = recoup_fail(error, RECOUP_ENUMERIC, NULL,
                                  "parameter draw %d: %s is not a finite number", d, draws->name[i]);
     }
+    scale_shares(copy);
     recoup_parameters_clear(&list);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "model/model.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@ recoup_model *recoup_model_new(void) {
     if (!model)
         return NULL;
     model->size_ref = 1;
+    model->new_amount_se = (recoup_dist_se){NAN, NAN, NAN};
     model->currency = recoup_arena_text(&model->arena, "", 0);
     if (!model->currency) {
         recoup_model_free(model);

@@ -21,6 +21,12 @@ typedef struct recoup_exit_fit {
     double gof_distance, gof_days, gof_bound;
 } recoup_exit_fit;
 
+/* Standard errors of a law: of the log of its scale, of the log of its shape, and of the log of its
+ * median. */
+typedef struct recoup_dist_se {
+    double log_scale, shape, log_median;
+} recoup_dist_se;
+
 /* One way out of a stage. */
 typedef struct recoup_exit {
     char *name;   /* "advance", "lost" or any other */
@@ -62,10 +68,11 @@ struct recoup_model {
      * other days; over its days it is what the exit says on average. 0: no such effect. */
     double quarter_end_days, quarter_end_logit;
 
-    double size_ref;        /* > 0; 1 when not given */
-    recoup_dist new_amount; /* of a new deal */
-    bool has_new_amount;    /* false: no new deals may arrive */
-    double revision_sigma;  /* booked / current amount: lognormal with mean 1 */
+    double size_ref;              /* > 0; 1 when not given */
+    recoup_dist new_amount;       /* of a new deal */
+    bool has_new_amount;          /* false: no new deals may arrive */
+    recoup_dist_se new_amount_se; /* NaN: not estimated */
+    double revision_sigma;        /* booked / current amount: lognormal with mean 1 */
     /* Quantiles of the discount (1 - amount/list amount) of new deals at equally spaced
      * probabilities 0, ..., 1, linear between them; n 0: none is known. Key amount.discount. */
     int n_discount;

@@ -83,6 +83,14 @@ static void add_exit(lister *to, const recoup_model *model, const char *stage, r
     add_map(to, part, 3, "cohort_log_dwell", &model->cohorts, exit->cohort_log_dwell);
 }
 
+static void add_shares(lister *to, const recoup_model *model) {
+    const char *part[4] = {"mix", "segment", NULL, "log_share"};
+    for (int i = 0; model->segment_mix && i < model->segments.n; i++) {
+        part[2] = model->segments.name[i];
+        add(to, part, 4, &model->segment_mix[i], true);
+    }
+}
+
 static void add_arrivals(lister *to, const recoup_model *model) {
     int n_channels = recoup_model_n_channels(model);
     for (int i = 0; model->arrivals && i < model->cohorts.n; i++)
@@ -91,8 +99,11 @@ static void add_arrivals(lister *to, const recoup_model *model) {
             int n = 2;
             if (model->channels.n)
                 part[n++] = model->channels.name[k];
-            part[n++] = "log_rate";
-            add(to, part, n, &model->arrivals[i * n_channels + k], true);
+            part[n] = "log_rate";
+            add(to, part, n + 1, &model->arrivals[i * n_channels + k], true);
+            part[n] = "log_dispersion";
+            if (model->arrivals_dispersion)
+                add(to, part, n + 1, &model->arrivals_dispersion[i * n_channels + k], true);
         }
 }
 
@@ -113,6 +124,7 @@ bool recoup_parameters_list(const recoup_model *model, recoup_parameters *parame
             add_exit(&to, model, model->stage[s].name, &model->stage[s].exit[e]);
     if (model->has_new_amount)
         add_dist(&to, amount, 2, &own->new_amount);
+    add_shares(&to, model);
     add_arrivals(&to, model);
     return !to.failed;
 }

@@ -2,8 +2,8 @@
  * a normal distribution: as they are, or their logarithm where they are above 0. A name is the path
  * of the number in model.yaml, with the scale said: exits.demo.advance.logit,
  * exits.demo.advance.cohort_logit.top, exits.demo.advance.dwell.lognormal.log_median,
- * arrivals.top.inbound.log_rate. A dot or backslash within a name of the model has a backslash
- * before it. */
+ * mix.segment.retail.log_share, arrivals.top.inbound.log_rate. A dot or backslash within a name of
+ * the model has a backslash before it. */
 #ifndef RECOUP_MODEL_PARAMETERS_H
 #define RECOUP_MODEL_PARAMETERS_H
 

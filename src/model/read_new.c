@@ -200,16 +200,26 @@ void recoup_model_read_arrivals(recoup_model_reader *reader, const recoup_node *
 }
 
 typedef struct fit_keys {
-    const recoup_node *stages, *arrivals_se, *notes;
+    const recoup_node *stages, *amount_se, *arrivals_se, *notes;
 } fit_keys;
 
 static const recoup_field fit_fields[] = {
     {RECOUP_KEY(fit_keys, stages, RECOUP_FIELD_NODE)},
+    {RECOUP_KEY(fit_keys, amount_se, RECOUP_FIELD_NODE)},
     {RECOUP_KEY(fit_keys, arrivals_se, RECOUP_FIELD_NODE)},
     {RECOUP_KEY(fit_keys, notes, RECOUP_FIELD_NODE)},
 };
 static const recoup_schema fit_schema = {"'fit'", sizeof(fit_keys), NULL, fit_fields,
                                          sizeof fit_fields / sizeof *fit_fields};
+
+static const recoup_field amount_se_fields[] = {
+    {RECOUP_KEY(recoup_dist_se, log_scale, RECOUP_FIELD_NUMBER), .required = true, FROM_0},
+    {RECOUP_KEY(recoup_dist_se, shape, RECOUP_FIELD_NUMBER), .required = true, FROM_0},
+    {RECOUP_KEY(recoup_dist_se, log_median, RECOUP_FIELD_NUMBER), .required = true, FROM_0},
+};
+static const recoup_schema amount_se_schema = {"'amount_se'", sizeof(recoup_dist_se), NULL,
+                                               amount_se_fields,
+                                               sizeof amount_se_fields / sizeof *amount_se_fields};
 
 typedef struct count_keys {
     double entered, open;
@@ -282,6 +292,10 @@ void recoup_model_read_fit(recoup_model_reader *reader, const recoup_node *fit) 
                              recoup_bind(reader->document, fit, &fit_schema, &keys, reader->error));
     if (keys.stages)
         read_counts(reader, keys.stages);
+    if (keys.amount_se)
+        recoup_model_reader_take(reader,
+                                 recoup_bind(reader->document, keys.amount_se, &amount_se_schema,
+                                             &model->new_amount_se, reader->error));
     if (keys.arrivals_se) {
         int n = model->cohorts.n * recoup_model_n_channels(model);
         model->arrivals_se = recoup_model_reader_alloc(reader, n, sizeof *model->arrivals_se);

@@ -147,11 +147,22 @@ static void add_cells(recoup_text *text, const recoup_model *model, const char *
     }
 }
 
+static void add_amount_error(recoup_text *text, const recoup_dist_se *se) {
+    recoup_text_add(text, "  amount_se: {log_scale: ");
+    recoup_model_add_error(text, se->log_scale);
+    recoup_text_add(text, ", shape: ");
+    recoup_model_add_error(text, se->shape);
+    recoup_text_add(text, ", log_median: ");
+    recoup_model_add_error(text, se->log_median);
+    recoup_text_add(text, "} # standard errors of amount.new\n");
+}
+
 static void add_fit(recoup_text *text, const recoup_model *model) {
     bool counted = false;
     for (int s = 0; s < model->n_stages; s++)
         counted |= model->stage[s].n_entered > 0 || model->stage[s].n_open > 0;
-    if (!counted && !model->arrivals_se && model->n_fit_notes == 0)
+    bool has_amount_se = !isnan(model->new_amount_se.log_scale);
+    if (!counted && !has_amount_se && !model->arrivals_se && model->n_fit_notes == 0)
         return;
     recoup_text_add(text, "\nfit: # how the numbers were estimated; nothing is computed from it\n");
     if (counted)
@@ -165,6 +176,8 @@ static void add_fit(recoup_text *text, const recoup_model *model) {
         recoup_text_add_number(text, model->stage[s].n_open);
         recoup_text_add(text, "}\n");
     }
+    if (has_amount_se)
+        add_amount_error(text, &model->new_amount_se);
     if (model->arrivals_se) {
         recoup_text_add(text, "  arrivals_se: # standard errors of the rates\n");
         add_cells(text, model, "    ", add_rate_error);

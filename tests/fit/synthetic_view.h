@@ -2,6 +2,7 @@
 #ifndef RECOUP_TESTS_FIT_SYNTHETIC_VIEW_H
 #define RECOUP_TESTS_FIT_SYNTHETIC_VIEW_H
 
+#include "base/quarter.h"
 #include "crm/view.h"
 #include "model/model.h"
 #include "simulate.h"
@@ -16,7 +17,17 @@ typedef struct world {
     double days; /* deals are created evenly over so many days before the as-of date */
     bool by_day; /* times are cut to whole days */
     uint64_t seed;
+    /* Added to the logit of exit 0 of deals that enter a stage in a quarter: the as-of date's, the
+     * one before and so on; NULL: nothing. */
+    const double *market;
 } world;
+
+/* How many quarters before the as-of date's. */
+static inline int quarters_ago(const recoup_view *view, double time) {
+    const double days = 91.3125; /* of a quarter, on average */
+    double now = recoup_quarter_of(view->period_start, view->as_of).start;
+    return (int)round((now - recoup_quarter_of(view->period_start, time).start) / days);
+}
 
 static inline recoup_view *empty_view(int n_stages, int n_cohorts, int n_channels, int max_deals,
                                       int max_visits) {
@@ -103,6 +114,8 @@ static inline bool live(recoup_view *view, const world *from, int deal, uint64_t
             logit[e] = exit->logit + (exit->cohort_logit ? exit->cohort_logit[cohort] : 0) +
                        (exit->channel_logit ? exit->channel_logit[channel] : 0);
         }
+        if (from->market && now < view->as_of)
+            logit[0] += from->market[quarters_ago(view, now)];
         const recoup_exit *exit = &at->exit[draw_exit(at->n_exits, logit, seed)];
         recoup_dist dwell = exit->dwell;
         dwell.mu += exit->cohort_log_dwell ? exit->cohort_log_dwell[cohort] : 0;

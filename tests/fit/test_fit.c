@@ -126,12 +126,23 @@ static double log_median_error(const recoup_exit *found, const recoup_exit *is) 
     return log(recoup_dist_median(&found->dwell) / recoup_dist_median(&is->dwell));
 }
 
+/* What n dwell times from an exit say of its location: lognormal sigma / sqrt(n); Weibull, the
+ * shape unknown, 1.053 / (shape·sqrt(n)) (Lawless 2003, section 5.2). */
+static double location_error(const recoup_dist *dwell, double n) {
+    double of_one = dwell->family == RECOUP_LOGNORMAL ? dwell->shape[0] : 1.053 / dwell->shape[0];
+    return of_one / sqrt(n);
+}
+
 /* One large sample: every team parameter within four of its own standard errors (30 comparisons; a
- * right one fails with probability 2e-3), and the standard errors small. */
+ * right one fails with probability 2e-3). These are those of the stays: as if all that entered had
+ * ended at the least, as if the open ones said nothing at the most; a tenth more for the priors and
+ * for the observed information standing for the expected one. The bound of the goodness of fit is
+ * .886·sqrt(share / n) with n stays that ended, or more. */
 static void team_is_recovered(void **state) {
     (void)state;
     recoup_model *truth = true_model(1, 0);
-    recoup_view *view = draw_view(&(world){truth, 6000, 200, false, 17}, NULL);
+    recoup_view *view =
+        draw_view(&(world){.model = truth, .n_deals = 6000, .days = 200, .seed = 17}, NULL);
     recoup_model *model = fit(view);
     check_finite(model);
     for (int s = 0; s < STAGES; s++) {
@@ -145,17 +156,27 @@ static void team_is_recovered(void **state) {
             bool same = found->dwell.family == is->dwell.family;
             assert_true(same || (e == 1 && found->dwell.family == RECOUP_GAMMA));
             assert_true(!same || fabs(found->dwell.mu - is->dwell.mu) < 4 * found->fit.mu_se);
-            assert_true(found->fit.mu_se > 0 && found->fit.mu_se < .2);
+            double ended =
+                model->stage[s].exit[0].fit.n_events + model->stage[s].exit[1].fit.n_events;
+            double share = found->fit.n_events / ended, entered = share * model->stage[s].n_entered;
+            assert_true(!same ||
+                        found->fit.mu_se < 1.1 * location_error(&is->dwell, found->fit.n_events));
+            assert_true(!same || found->fit.mu_se > location_error(&is->dwell, entered) / 1.1);
             assert_true(!same || fabs(log(found->dwell.shape[0] / is->dwell.shape[0])) <
                                      4 * found->fit.shape_se[0]);
             assert_true(fabs(log_median_error(found, is)) < 4 * found->fit.log_median_se);
             assert_true(found->fit.gof_distance < found->fit.gof_bound);
-            assert_true(found->fit.gof_days > 0 && found->fit.gof_bound < .05);
+            assert_true(found->fit.gof_days > 0 && found->fit.gof_bound < .886 / sqrt(ended));
             assert_null(found->cohort_logit);
             if (e == 0)
                 assert_true(fabs(found->logit - is->logit) < 4 * found->fit.logit_se);
         }
-        assert_true(model->stage[s].exit[0].fit.logit_se < .15);
+        double advanced = model->stage[s].exit[0].fit.n_events;
+        double lost = model->stage[s].exit[1].fit.n_events;
+        double all = model->stage[s].n_entered / (advanced + lost);
+        double error = sqrt(1 / advanced + 1 / lost); /* of the logit of a share */
+        assert_true(model->stage[s].exit[0].fit.logit_se < 1.1 * error);
+        assert_true(model->stage[s].exit[0].fit.logit_se > error / sqrt(all) / 1.1);
     }
     recoup_model_free(model);
     free_view(view);
@@ -173,30 +194,96 @@ static double worst_deviation(const double *found, const double *is, int n) {
     return worst;
 }
 
-/* Differences of cohorts and channels, each around its own mean. 12,000 deals give about 700 stays
- * per cohort in the last stage: a standard error of .09 for a logit and .06 for a location; four of
- * these. Predicted totals stay those of the team. */
+/* Which group a deal is in, and how groups truly differ. */
+typedef struct grouping {
+    const int *group;
+    const double *difference;
+    int n;
+} grouping;
+
+/* The largest distance that sampling explains between found and true differences: four standard
+ * errors of the group that is known least, and what shrinking towards the mean takes of it,
+ * v / (tau² + v), with the variance of the true differences as tau². information: what a stay
+ * that ended says, added up by group. */
+static double most_deviation(const grouping *of, const double *information) {
+    double tau2 = 0, mean = 0, most = 0;
+    for (int g = 0; g < of->n; g++)
+        mean += of->difference[g] / of->n;
+    for (int g = 0; g < of->n; g++)
+        tau2 += (of->difference[g] - mean) * (of->difference[g] - mean) / (of->n - 1);
+    for (int g = 0; g < of->n; g++) {
+        double v = 1 / information[g];
+        most = fmax(most, 4 * sqrt(v) + v / (tau2 + v) * fabs(of->difference[g] - mean));
+    }
+    return most;
+}
+
+/* Of the stays that ended in a stage: by exit -1 the logit of advance, p(1 - p) with the truth's
+ * p; else the location of the exit's dwell law given its shape: 1 / sigma² for a lognormal, shape²
+ * for a Weibull. */
+static void add_information(const recoup_view *view, const recoup_model *truth, int s, int exit,
+                            const grouping *of, double *information) {
+    const recoup_exit *advance = &truth->stage[s].exit[0];
+    const recoup_dist *lost = &truth->stage[s].exit[1].dwell;
+    for (int g = 0; g < of->n; g++)
+        information[g] = 0;
+    for (int i = 0; i < view->n_visits; i++) {
+        const recoup_visit *visit = &view->visit[i];
+        if (visit->stage != s || visit->target == RECOUP_TO_NONE)
+            continue;
+        bool is_lost = visit->target == RECOUP_TO_LOST;
+        double p = recoup_exit_logit_of(truth, advance,
+                                        &(recoup_deal_state){.cohort = view->cohort[visit->deal],
+                                                             .channel = view->channel[visit->deal],
+                                                             .segment = -1});
+        p = 1 / (1 + exp(-p));
+        information[of->group[visit->deal]] +=
+            exit < 0          ? p * (1 - p)
+            : is_lost != exit ? 0
+            : exit == 0       ? 1 / (advance->dwell.shape[0] * advance->dwell.shape[0])
+                              : lost->shape[0] * lost->shape[0];
+    }
+}
+
+/* Found against true differences, each around its own mean. */
+static double check_differences(const recoup_view *view, const recoup_model *truth, int s, int exit,
+                                const grouping *of, const double *found) {
+    double information[8], worst = worst_deviation(found, of->difference, of->n);
+    add_information(view, truth, s, exit, of, information);
+    double most = most_deviation(of, information);
+    print_message("stage %d, %s: worst error %.3f of at most %.3f\n", s + 1,
+                  exit < 0    ? of->n == 4 ? "cohort logit" : "channel logit"
+                  : exit == 0 ? "dwell"
+                              : "lost dwell",
+                  worst, most);
+    assert_true(worst < most);
+    return most;
+}
+
+/* Differences of cohorts and channels; the logit of one cohort on one channel is no further off
+ * than both together and the team's. */
 static void cohorts_and_channels_are_recovered(void **state) {
     (void)state;
     recoup_model *truth = true_model(4, 3);
-    recoup_view *view = draw_view(&(world){truth, 12000, 200, false, 23}, NULL);
+    recoup_view *view =
+        draw_view(&(world){.model = truth, .n_deals = 12000, .days = 200, .seed = 23}, NULL);
     recoup_model *model = fit(view);
     check_finite(model);
+    const grouping logits = {view->cohort, cohort_logit, 4};
+    const grouping times = {view->cohort, cohort_log_dwell, 4};
+    const grouping channels = {view->channel, channel_logit, 3};
     for (int s = 0; s < STAGES; s++) {
         const recoup_exit *advance = &model->stage[s].exit[0], *lost = &model->stage[s].exit[1];
         assert_non_null(advance->cohort_logit);
         assert_non_null(advance->channel_logit);
         assert_null(lost->cohort_logit);
-        double logit = worst_deviation(advance->cohort_logit, cohort_logit, 4);
-        double dwell = worst_deviation(advance->cohort_log_dwell, cohort_log_dwell, 4);
-        double lost_dwell = worst_deviation(lost->cohort_log_dwell, cohort_log_dwell, 4);
-        double channel = worst_deviation(advance->channel_logit, channel_logit, 3);
-        print_message("stage %d: worst error of cohort logit %.3f, dwell %.3f, lost dwell %.3f, "
-                      "channel logit %.3f\n",
-                      s + 1, logit, dwell, lost_dwell, channel);
-        assert_true(logit < .36 && dwell < .2 && lost_dwell < .4 && channel < .3);
+        double most = check_differences(view, truth, s, -1, &logits, advance->cohort_logit);
+        most += check_differences(view, truth, s, -1, &channels, advance->channel_logit);
+        check_differences(view, truth, s, 0, &times, advance->cohort_log_dwell);
+        check_differences(view, truth, s, 1, &times, lost->cohort_log_dwell);
         assert_true(fabs(advance->logit + advance->cohort_logit[1] + advance->channel_logit[1] -
-                         (truth->stage[s].exit[0].logit + cohort_logit[1])) < .4);
+                         (truth->stage[s].exit[0].logit + cohort_logit[1])) <
+                    most + 4 * advance->fit.logit_se);
     }
     recoup_model_free(model);
     free_view(view);
@@ -205,12 +292,14 @@ static void cohorts_and_channels_are_recovered(void **state) {
 
 /* Cohorts that do not differ get no differences to speak of, and channels none at all. Noise alone
  * passes the pooling sometimes, and with few cohorts a spread of 0 is never certain: less than the
- * raw standard error must be left, sqrt(cohorts / (deals · p(1 - p) · .2)) in the last stage, which
- * a fifth of the deals reach. */
+ * raw standard error 1 / sqrt(sum p(1 - p)) must be left. By AICc six channels pass where
+ * chi-square of 5 degrees of freedom is above 10, P = .075: two of three stages in 1.6 % of
+ * samples. */
 static void no_signal_shrinks_to_the_team(void **state) {
     (void)state;
     recoup_model *truth = true_model(1, 0);
-    recoup_view *view = draw_view(&(world){truth, 6000, 200, false, 29}, NULL);
+    recoup_view *view =
+        draw_view(&(world){.model = truth, .n_deals = 6000, .days = 200, .seed = 29}, NULL);
     uint64_t seed = 31;
     for (int i = 0; i < 6; i++) {
         char name[32];
@@ -224,15 +313,50 @@ static void no_signal_shrinks_to_the_team(void **state) {
     }
     recoup_model *model = fit(view);
     int n_terms = 0;
+    const double none[7] = {0};
+    const grouping cohorts = {view->cohort, none, 7};
     for (int s = 0; s < STAGES; s++) {
+        double information[7];
+        add_information(view, truth, s, -1, &cohorts, information);
         for (int c = 0; c < 7; c++)
-            assert_true(fabs(model->stage[s].exit[0].cohort_logit[c]) < .15);
+            assert_true(fabs(model->stage[s].exit[0].cohort_logit[c]) < 1 / sqrt(information[c]));
         n_terms += model->stage[s].exit[0].channel_logit != NULL;
     }
     assert_true(n_terms <= 1);
     recoup_model_free(model);
     free_view(view);
     recoup_model_free(truth);
+}
+
+/* Sums of P(advance) over the stays of a cohort (-1: all), as the model says on their entry, and as
+ * they ended, open ones at their odds. */
+typedef struct total {
+    double predicted, seen, n;
+} total;
+
+static total total_of(const recoup_view *view, const recoup_model *model, int s, int cohort) {
+    total sum = {0};
+    const recoup_exit *advance = &model->stage[s].exit[0], *lost = &model->stage[s].exit[1];
+    assert_non_null(advance->channel_logit);
+    for (int i = 0; i < view->n_visits; i++) {
+        const recoup_visit *visit = &view->visit[i];
+        int own = view->cohort[visit->deal], channel = view->channel[visit->deal];
+        if (visit->stage != s || (cohort >= 0 && own != cohort))
+            continue;
+        double size = log(view->amount[visit->deal] / model->size_ref);
+        double odds = exp(advance->logit + advance->cohort_logit[own] +
+                          advance->channel_logit[channel] + advance->size_logit * size);
+        recoup_dist to_advance = advance->dwell, to_lost = lost->dwell;
+        to_advance.mu += advance->cohort_log_dwell[own];
+        to_lost.mu += lost->cohort_log_dwell[own];
+        double aged = odds * recoup_dist_survival(&to_advance, visit->dwell) /
+                      recoup_dist_survival(&to_lost, visit->dwell);
+        sum.predicted += odds / (1 + odds);
+        sum.seen +=
+            visit->target == RECOUP_TO_NONE ? aged / (1 + aged) : visit->target != RECOUP_TO_LOST;
+        sum.n++;
+    }
+    return sum;
 }
 
 /* What the terms predict for all stays of a stage together is what was seen of them: the mean of
@@ -242,49 +366,79 @@ static void no_signal_shrinks_to_the_team(void **state) {
 static void predicted_totals_are_those_seen(void **state) {
     (void)state;
     recoup_model *truth = true_model(4, 3);
-    recoup_view *view = draw_view(&(world){truth, 3000, 200, false, 37}, NULL);
+    recoup_view *view =
+        draw_view(&(world){.model = truth, .n_deals = 3000, .days = 200, .seed = 37}, NULL);
     uint64_t seed = 41;
     for (int i = 0; i < view->n_deals; i++)
         if (view->cohort[i] == 3 && uniform(&seed) < .8)
             view->cohort[i] = 0;
     recoup_model *model = fit(view);
     for (int s = 0; s < STAGES; s++) {
-        double predicted = 0, seen = 0, n = 0;
-        const recoup_exit *advance = &model->stage[s].exit[0], *lost = &model->stage[s].exit[1];
-        assert_non_null(advance->channel_logit);
-        for (int i = 0; i < view->n_visits; i++) {
-            const recoup_visit *visit = &view->visit[i];
-            if (visit->stage != s)
-                continue;
-            int cohort = view->cohort[visit->deal], channel = view->channel[visit->deal];
-            double size = log(view->amount[visit->deal] / model->size_ref);
-            double odds = exp(advance->logit + advance->cohort_logit[cohort] +
-                              advance->channel_logit[channel] + advance->size_logit * size);
-            recoup_dist to_advance = advance->dwell, to_lost = lost->dwell;
-            to_advance.mu += advance->cohort_log_dwell[cohort];
-            to_lost.mu += lost->cohort_log_dwell[cohort];
-            double aged = odds * recoup_dist_survival(&to_advance, visit->dwell) /
-                          recoup_dist_survival(&to_lost, visit->dwell);
-            predicted += odds / (1 + odds);
-            seen += visit->target == RECOUP_TO_NONE ? aged / (1 + aged)
-                                                    : visit->target != RECOUP_TO_LOST;
-            n++;
-        }
-        print_message("stage %d: predicted %.6f, seen %.6f\n", s + 1, predicted / n, seen / n);
-        assert_true(fabs(predicted - seen) / n < 1e-3);
+        total of = total_of(view, model, s, -1);
+        print_message("stage %d: predicted %.6f, seen %.6f\n", s + 1, of.predicted / of.n,
+                      of.seen / of.n);
+        assert_true(fabs(of.predicted - of.seen) / of.n < 1e-3);
     }
     recoup_model_free(model);
     free_view(view);
     recoup_model_free(truth);
 }
 
+/* Two cohorts that differ in nothing but the channels of their deals: the channels' part of a
+ * cohort's conversion is not counted twice. What is predicted of a cohort's stays is what was seen
+ * of them, up to what shrinking takes: less than a standard error. And the channels differ as they
+ * truly do, within what sampling explains: cohorts know the share R² of the channels' variance,
+ * which leaves them 1 - R² of the information. */
+static void channels_of_a_cohort_count_once(void **state) {
+    (void)state;
+    const double of_second[3] = {.1, .5, .9};
+    recoup_model *truth = true_model(1, 3);
+    for (int s = 0; s < STAGES; s++)
+        truth->stage[s].exit[0].channel_logit = channel_logit;
+    recoup_view *view =
+        draw_view(&(world){.model = truth, .n_deals = 12000, .days = 200, .seed = 67}, NULL);
+    uint64_t seed = 71;
+    recoup_names_add(&view->cohorts, "second");
+    for (int i = 0; i < view->n_deals; i++)
+        view->cohort[i] = uniform(&seed) < of_second[view->channel[i]];
+    recoup_model *model = fit(view);
+    const grouping channels = {view->channel, channel_logit, 3};
+    /* The square of cov = (.5·.9 - .5·.1) / 3 over the variances 1/6 of the logit, 1/4 of the
+     * cohort. */
+    const double explained = .4 * .4 / 9 / (1 / 6. / 4);
+    for (int s = 0; s < STAGES; s++) {
+        double information[3];
+        add_information(view, truth, s, -1, &channels, information);
+        for (int k = 0; k < 3; k++)
+            information[k] *= 1 - explained;
+        double worst = worst_deviation(model->stage[s].exit[0].channel_logit, channel_logit, 3);
+        double most = most_deviation(&channels, information);
+        print_message("stage %d: worst error of a channel's logit %.3f of at most %.3f\n", s + 1,
+                      worst, most);
+        assert_true(worst < most);
+    }
+    for (int s = 0; s < STAGES; s++)
+        for (int c = 0; c < 2; c++) {
+            total of = total_of(view, model, s, c);
+            double error = sqrt(of.seen * (of.n - of.seen) / of.n) / of.n;
+            print_message("stage %d, cohort %d: predicted %.4f, seen %.4f +- %.4f\n", s + 1, c + 1,
+                          of.predicted / of.n, of.seen / of.n, error);
+            assert_true(fabs(of.predicted - of.seen) / of.n < error);
+        }
+    recoup_model_free(model);
+    free_view(view);
+    recoup_model_free(truth);
+}
+
 /* Eventual wins: won already plus predicted for the open, against what the deals came to. Over many
- * samples of 8,000 deals as young as these the difference has a standard deviation of .006. */
+ * samples of 8,000 deals as young as these the difference has a standard deviation of .006: four of
+ * these, and the closed deals' rate beyond that. */
 static void eventual_wins_are_predicted(void **state) {
     (void)state;
     recoup_model *truth = true_model(4, 3);
     double wins = 0, won = 0, open = 0, predicted = 0;
-    recoup_view *view = draw_view(&(world){truth, 8000, 45, false, 43}, &wins);
+    recoup_view *view =
+        draw_view(&(world){.model = truth, .n_deals = 8000, .days = 45, .seed = 43}, &wins);
     recoup_model *model = fit(view);
     for (int i = 0; i < view->n_deals; i++) {
         won += view->outcome[i] == RECOUP_WON;
@@ -297,16 +451,20 @@ static void eventual_wins_are_predicted(void **state) {
     double rate = (won + predicted) / view->n_deals, naive = won / (view->n_deals - open);
     print_message("win rate in the end %.3f, predicted %.3f, of closed deals %.3f\n",
                   wins / view->n_deals, rate, naive);
-    assert_true(fabs(rate - wins / view->n_deals) < .02);
-    assert_true(fabs(naive - wins / view->n_deals) > 2 * fabs(rate - wins / view->n_deals));
+    assert_true(fabs(rate - wins / view->n_deals) < 4 * .006);
+    assert_true(fabs(naive - wins / view->n_deals) > 4 * .006);
     recoup_model_free(model);
     free_view(view);
     recoup_model_free(truth);
 }
 
 /* One deal in eight that enters the second stage is never heard of again; two cohorts, in a history
- * of two years. The exit is found there, and only there, its share within four standard errors; no
- * cohort term hangs on it; the file keeps it; a deal that old is not expected to be won. */
+ * of two years. The exit is found there, and only there, its share within four standard errors,
+ * which are those of a logit from the losses and from the deals that are open after 150 days, when
+ * 3 in 1,000 others are, or smaller; no cohort term hangs on it; the file keeps it. A fresh deal is
+ * won as the truth says, within four standard errors of the logits; one of 600 days is not won: of
+ * the true losses exp(-(600 / 22)^.9) are left, and 1e-6 with scale and shape four standard errors
+ * off. */
 static void stale_deals_are_an_exit(void **state) {
     (void)state;
     recoup_model *truth = true_model(2, 0);
@@ -317,7 +475,8 @@ static void stale_deals_are_an_exit(void **state) {
     exit[2] = (recoup_exit){.target = RECOUP_EXIT_NEVER, .logit = -1, .dwell = {RECOUP_NEVER}};
     second->exit = exit;
     second->n_exits = 3;
-    recoup_view *view = draw_view(&(world){truth, 4000, 730, false, 61}, NULL);
+    recoup_view *view =
+        draw_view(&(world){.model = truth, .n_deals = 4000, .days = 730, .seed = 61}, NULL);
     recoup_model *model = fit(view);
     check_finite(model);
     assert_int_equal(model->stage[0].n_exits, 2);
@@ -332,12 +491,22 @@ static void stale_deals_are_an_exit(void **state) {
     print_message("stale logit %.3f, true %.3f, standard error %.3f\n", stale->logit, exit[2].logit,
                   stale->fit.logit_se);
     assert_true(fabs(stale->logit - exit[2].logit) < 4 * stale->fit.logit_se);
-    assert_true(stale->fit.logit_se < .15);
+    double n_old = 0, variance = 0;
+    for (int i = 0; i < view->n_visits; i++)
+        n_old += view->visit[i].stage == 1 && view->visit[i].target == RECOUP_TO_NONE &&
+                 view->visit[i].dwell > 150;
+    for (int s = 1; s < STAGES; s++)
+        for (int e = 0; e < model->stage[s].n_exits; e++)
+            variance += e == 1 ? 0 : pow(model->stage[s].exit[e].fit.logit_se, 2);
+    assert_true(stale->fit.logit_se <
+                1.1 * sqrt(1 / n_old + 1 / model->stage[1].exit[1].fit.n_events));
     assert_true(has_note(model, "go stale"));
     recoup_deal_state deal = {1, 1, 0, -1, -1, NAN, 0};
-    double fresh = recoup_predict_win(model, &deal);
+    double fresh =
+        recoup_predict_win(truth, &deal); /* a log probability moves less than its logit */
+    assert_true(fabs(recoup_predict_win(model, &deal) / fresh - 1) < 4 * sqrt(variance));
     deal.age_days = 600;
-    assert_true(fresh > .3 && recoup_predict_win(model, &deal) < .01);
+    assert_true(recoup_predict_win(model, &deal) < 1e-5);
     recoup_model_free(model);
     free_view(view);
     recoup_model_free(truth);
@@ -348,7 +517,8 @@ static void stale_deals_are_an_exit(void **state) {
 static void whole_days_do(void **state) {
     (void)state;
     recoup_model *truth = true_model(1, 0);
-    recoup_view *view = draw_view(&(world){truth, 6000, 200, true, 47}, NULL);
+    recoup_view *view = draw_view(
+        &(world){.model = truth, .n_deals = 6000, .days = 200, .by_day = true, .seed = 47}, NULL);
     recoup_model *model = fit(view);
     check_finite(model);
     for (int s = 0; s < STAGES; s++) {
@@ -430,7 +600,8 @@ static void every_deal_lost(void **state) {
     free_view(view);
 }
 
-/* One open deal, an hour old, without an amount. */
+/* One open deal, an hour old, without an amount: with a mean of 40 days in the prior it has 1e-3 of
+ * a chance to have left, so that its logit is that of the half events, 0. */
 static void one_open_deal(void **state) {
     (void)state;
     recoup_view *view = empty_view(2, 1, 0, 1, 1);
@@ -441,7 +612,7 @@ static void one_open_deal(void **state) {
     assert_false(model->has_new_amount);
     assert_true(has_note(model, "no new deals are simulated"));
     assert_true(has_note(model, "still open at the longest follow-up"));
-    assert_true(fabs(model->stage[0].exit[0].logit) < .2);
+    assert_true(fabs(model->stage[0].exit[0].logit) < 1e-3);
     recoup_model_free(model);
     free_view(view);
 }
@@ -467,14 +638,24 @@ static void no_spread(void **state) {
 static void absent_cohort(void **state) {
     (void)state;
     recoup_model *truth = true_model(4, 0);
-    recoup_view *view = draw_view(&(world){truth, 1500, 200, false, 53}, NULL);
+    recoup_view *view =
+        draw_view(&(world){.model = truth, .n_deals = 1500, .days = 200, .seed = 53}, NULL);
     recoup_names_add(&view->cohorts, "newcomers");
     recoup_model *model = fit(view);
     check_finite(model);
     assert_int_equal(model->cohorts.n, 5);
-    /* What is 0 around the centre; its dwell only moves with the centring of the others. */
-    assert_true(model->stage[0].exit[0].cohort_logit[4] == 0);
-    assert_true(fabs(model->stage[0].exit[0].cohort_log_dwell[4]) < .2);
+    /* What is 0 around the centre; its dwell only moves with the centring of the others, from their
+     * plain mean 0 to that of the deals that advance: each cohort's share of them times its own. */
+    const recoup_exit *advance = &model->stage[0].exit[0];
+    double share = 0, mean = 0;
+    for (int c = 0; c < 4; c++) {
+        double p = 1 / (1 + exp(.2 - cohort_logit[c]));
+        share += p;
+        mean += p * cohort_log_dwell[c];
+    }
+    assert_true(advance->cohort_logit[4] == 0);
+    assert_true(fabs(advance->cohort_log_dwell[4] + mean / share) <
+                4 * .6 * sqrt(2 / advance->fit.n_events));
     assert_true(model->arrivals[4] == 0);
     recoup_model_free(model);
     free_view(view);
@@ -603,7 +784,8 @@ static void late_cohort_is_not_diluted(void **state) {
 static void fit_is_repeatable_and_quick(void **state) {
     (void)state;
     recoup_model *truth = true_model(4, 3);
-    recoup_view *view = draw_view(&(world){truth, 60000, 365, false, 59}, NULL);
+    recoup_view *view =
+        draw_view(&(world){.model = truth, .n_deals = 60000, .days = 365, .seed = 59}, NULL);
     clock_t start = clock();
     recoup_model *model = fit(view);
     print_message("%d visits: %.2f s\n", view->n_visits,
@@ -627,6 +809,7 @@ int main(void) {
         cmocka_unit_test(cohorts_and_channels_are_recovered),
         cmocka_unit_test(no_signal_shrinks_to_the_team),
         cmocka_unit_test(predicted_totals_are_those_seen),
+        cmocka_unit_test(channels_of_a_cohort_count_once),
         cmocka_unit_test(eventual_wins_are_predicted),
         cmocka_unit_test(stale_deals_are_an_exit),
         cmocka_unit_test(whole_days_do),

@@ -1,5 +1,5 @@
-/* Amounts against SciPy's fits, the tail check against samples, and the dispersion of arrivals
- * against what the counts were drawn with. */
+/* Amounts against SciPy's fits, the tail check against samples, the dispersion of arrivals against
+ * what the counts were drawn with, and errors against closed forms. */
 #include "synthetic_view.h"
 
 #include "fit/inflow.h"
@@ -172,13 +172,12 @@ static void test_dispersion(void **state) {
     enum { YEARS = 12 };
     const int factors[] = {0, 5, 25};
     for (size_t f = 0; f < sizeof factors / sizeof *factors; f++) {
-        double sum = 0, loading = 0;
+        double sum = 0;
         int found = 0;
         for (int year = 0; year < YEARS; year++) {
             recoup_model *model = arrivals_of(factors[f], .25, 1000 * (f + 1) + (uint64_t)year);
             double value = model->arrivals_dispersion ? model->arrivals_dispersion[0] : 0;
             sum += value / YEARS;
-            loading += model->market_arrivals * model->market_arrivals / YEARS;
             found += value > 0;
             recoup_model_free(model);
         }
@@ -191,11 +190,51 @@ static void test_dispersion(void **state) {
             assert_int_equal(found, YEARS);
             assert_true(fabs(sum - truth) < 4 * error + .15 * truth);
         }
-        /* The shock is the market's whatever the cells do: .25² and the prior's share of it; a
-         * variance from 12 months is known to sqrt(2 / 11). */
-        double expected = (2 * .01 + 11 * .0625) / 13;
-        assert_true(fabs(loading - expected) < 4 * expected * sqrt(2. / 11 / YEARS));
     }
+}
+
+/* The error of a rate: Poisson, and of a year of months that vary, 12 whole ones and 5 days. Two
+ * cells with 12 months each have 24 - 2 - 12 + 1 = 11 degrees of freedom. */
+static void test_rate_errors(void **state) {
+    (void)state;
+    const int counts[2][12] = {{40, 5, 22, 61, 3, 30, 12, 48, 7, 35, 20, 9},
+                               {11, 50, 33, 2, 28, 9, 44, 15, 38, 6, 25, 31}};
+    uint64_t seed = 3;
+    recoup_view *view = empty_view(1, 2, 0, 600, 600);
+    double n[2] = {0};
+    for (int c = 0; c < 2; c++)
+        for (int m = 0; m < 12; m++)
+            for (int i = 0; i < counts[c][m]; i++, n[c]++)
+                add_decided(view, c, -1, view->as_of - 30 * (m + uniform(&seed)), 1000, &seed);
+    view->first_created = view->as_of - 400;
+    recoup_model *model = fitted(view);
+    assert_non_null(model->arrivals_dispersion);
+    for (int c = 0; c < 2; c++) {
+        double shares = (12 * 900 + 25) / (365. * 365.);
+        double relative = 1 / n[c] + model->arrivals_dispersion[c] * 11 / 9 * shares;
+        /* 1e-5: six digits of the rounded dispersion and rate */
+        assert_true(fabs(model->arrivals_se[c] / (n[c] / 365 * sqrt(relative)) - 1) < 1e-5);
+    }
+    recoup_model_free(model);
+    free_view(view);
+}
+
+/* A lognormal sample that is no other family's: sigma/sqrt(n), 1/sqrt(2n); mu is the log median. */
+static void test_amount_errors(void **state) {
+    (void)state;
+    enum { N = 1000 };
+    uint64_t seed = 8;
+    recoup_view *view = empty_view(1, 1, 0, N, N);
+    for (int i = 0; i < N; i++)
+        add_decided(view, 0, -1, view->as_of - 300 * uniform(&seed), exp(9 + normal(&seed)), &seed);
+    recoup_model *model = fitted(view);
+    recoup_dist_se se = model->new_amount_se;
+    assert_int_equal(model->new_amount.family, RECOUP_LOGNORMAL);
+    assert_true(fabs(se.log_scale / (model->new_amount.shape[0] / sqrt(N)) - 1) < 1e-4);
+    assert_true(fabs(se.shape * sqrt(2. * N) - 1) < 1e-4);
+    assert_true(fabs(se.log_median / se.log_scale - 1) < 1e-4);
+    recoup_model_free(model);
+    free_view(view);
 }
 
 /* Discounts up to 30 % with a slope of -4 or 0 on the logit, and one open deal in ten or so: within
@@ -243,6 +282,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_scipy),   cmocka_unit_test(test_top),
         cmocka_unit_test(test_family_and_tail), cmocka_unit_test(test_dispersion),
+        cmocka_unit_test(test_rate_errors),     cmocka_unit_test(test_amount_errors),
         cmocka_unit_test(test_discount_slope),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -85,7 +85,7 @@ static void posterior_of_few_groups_is_the_integral(void **state) {
     double difference[3], variance[3], total = 0, centre = 0, mean[3] = {0}, square[3] = {0};
     for (double tau = .001; tau < 6; tau += .002)
         for (double m = -12; m < 12; m += .02) {
-            double weight = exp(-.5 * tau * tau); /* half-normal of scale 1 */
+            double weight = tau * exp(-.5 * tau * tau); /* tau² exponential with mean 2 */
             for (int i = 0; i < 3; i++) {
                 double spread = v[i] + tau * tau;
                 weight *= exp(-.5 * (y[i] - m) * (y[i] - m) / spread) / sqrt(spread);

@@ -163,24 +163,21 @@ static void a_lognormal_sample_has_its_closed_form(void **state) {
     (void)state;
     enum { N = 200 };
     double value[N], mean = 0, squares = 0;
-    recoup_model *model = parse();
-    recoup_posterior posterior = {0};
+    double c[4];
     for (int i = 0; i < N; i++) {
         value[i] = exp(9 + sin(i) + .001 * i);
         mean += log(value[i]) / N;
     }
     for (int i = 0; i < N; i++)
         squares += (log(value[i]) - mean) * (log(value[i]) - mean) / N;
-    model->new_amount =
-        (recoup_dist){.family = RECOUP_LOGNORMAL, .mu = mean, .shape = {sqrt(squares)}};
-    recoup_posterior_add_sample(&posterior, &model->new_amount, value, N);
-    const double *c = posterior.block[0].covariance;
+    recoup_dist law = {.family = RECOUP_LOGNORMAL, .mu = mean, .shape = {sqrt(squares)}};
+    assert_true(recoup_sample_covariance(&law, value, N, c));
     /* central differences err by step²/6 of the third derivative: 1e-8 relative */
     assert_true(fabs(c[0] / (squares / N) - 1) < 1e-6);
     assert_true(fabs(c[3] * 2 * N - 1) < 1e-6);
     assert_true(fabs(c[1]) < 1e-6 * sqrt(c[0] * c[3]));
-    recoup_posterior_clear(&posterior);
-    recoup_model_free(model);
+    law.family = RECOUP_GENGAMMA;
+    assert_false(recoup_sample_covariance(&law, value, N, c));
 }
 
 /* One stage, every stay over: the events of two Poisson processes, so that the logit has the
@@ -240,14 +237,31 @@ static void a_fit_has_draws(void **state) {
     assert_int_equal(draws->n_draws, RECOUP_POSTERIOR_DRAWS);
     assert_memory_equal(draws->value, again->value,
                         (size_t)draws->n_draws * (size_t)draws->n_parameters * sizeof(double));
+    /* The market of the past has the mean of the quarters' Z, weighted by their days, in it: normal
+     * given the loading of the draw. So the variance is a mean over the loadings, v, and the square
+     * of a deviation has the variance mean(3 v²) - mean(v)². */
+    int loading = column_of(draws, "market.arrivals.log_loading");
+    double weights = 0;
+    recoup_quarter quarter = recoup_quarter_of(view->period_start, view->as_of);
+    for (; quarter.end > view->first_created;
+         quarter = recoup_quarter_of(view->period_start, quarter.start - 1)) {
+        double days = fmin(quarter.end, view->as_of) - fmax(quarter.start, view->first_created);
+        weights += pow(days / (view->as_of - view->first_created), 2);
+    }
     for (int c = 0; c < 3; c++) {
         char name[64];
+        double mean = 0, square = 0;
         snprintf(name, sizeof name, "arrivals.%s.log_rate", model[0]->cohorts.name[c]);
         int at = column_of(draws, name);
-        /* and the market of the 300 days seen: its mean Z is N(0, 91.3125 / 300) */
-        double shared = model[0]->market_arrivals * model[0]->market_arrivals * 91.3125 / 300;
-        double variance = 1 / count[c] + shared;
-        assert_covariance(draws, at, at, variance, variance, variance);
+        double relative = model[0]->arrivals_se[c] / model[0]->arrivals[c];
+        assert_true(relative * relative > .99 / count[c]); /* Poisson, or what months add to it */
+        for (int d = 0; d < draws->n_draws; d++) {
+            double v = relative * relative + exp(2 * value_of(draws, d, loading)) * weights;
+            mean += v / draws->n_draws;
+            square += 3 * v * v / draws->n_draws;
+        }
+        assert_true(fabs(covariance_of(draws, at, at) - mean) <
+                    4 * sqrt((square - mean * mean) / draws->n_draws));
         assert_true(draws->mode[at] == log(model[0]->arrivals[c]));
     }
     /* Every draw is a model. */

@@ -41,7 +41,14 @@ static recoup_model *given_model(void) {
                             .fit = {.logit_se = .4, .log_median_se = .12}};
     exit[1] = (recoup_exit){.target = RECOUP_EXIT_LOST,
                             .dwell = {RECOUP_EXPONENTIAL, log(20), {0}},
-                            .fit = {.logit_se = NAN, .log_median_se = NAN, .n_events = 2}};
+                            .fit = {.logit_se = NAN,
+                                    .log_median_se = NAN,
+                                    .n_events = 2,
+                                    .gof_distance = .06,
+                                    .gof_days = 31,
+                                    .gof_bound = .01}};
+    exit[0].name = recoup_arena_text(&model->arena, "advance", 7);
+    exit[1].name = recoup_arena_text(&model->arena, "lost", 4);
     model->stage[0].exit = exit;
     return model;
 }
@@ -83,6 +90,13 @@ static void summary_by_hand(void **state) {
     double median = 10 * exp(.2) * sqrt(log(2)); /* .12² + .05² = .13² */
     NEAR(first->median_days.value, median);
     NEAR(first->median_days.low, median * exp(-1.959963984540054 * .13));
+    assert_int_equal(summary->n_exits, 2);
+    const recoup_fit_exit *lost = &summary->exit[1];
+    assert_string_equal(summary->exit[0].exit, "advance");
+    assert_string_equal(lost->stage, "stage 1");
+    assert_string_equal(lost->family, "exponential");
+    assert_true(lost->n_events == 2 && lost->gof_distance == .06 && lost->gof_days == 31 &&
+                lost->gof_bound == .01);
     recoup_fit_summary_free(summary);
     free_view(view);
     recoup_model_free(model);

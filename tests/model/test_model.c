@@ -135,6 +135,7 @@ static const char full[] =
     "  \"1\": {in: {rate: 0.1}, out: 0}\n"
     "fit:\n"
     "  stages: {first: {entered: 300, open: 17}, third: {entered: 60}}\n"
+    "  amount_se: {log_scale: 0.03, shape: 0.02, log_median: 0.04}\n"
     "  arrivals_se: {old: {in: 0.01, out: ~}, \"1\": {in: 0.02, out: 0.03}}\n"
     "  notes: [\"few losses: shapes pooled\", \"few losses: shapes pooled\"]\n";
 
@@ -176,6 +177,8 @@ static void test_every_key(void **state) {
     assert_true(m->arrivals[1] == 0.2 && m->arrivals[2] == 0.1 && m->arrivals[3] == 0);
     assert_true(m->arrivals_dispersion[0] == 0 && m->arrivals_dispersion[1] == 0.5);
     assert_true(isnan(m->arrivals_se[1]) && m->arrivals_se[3] == 0.03);
+    assert_true(m->new_amount_se.log_scale == 0.03 && m->new_amount_se.shape == 0.02);
+    assert_true(m->new_amount_se.log_median == 0.04);
     assert_int_equal(m->n_fit_notes, 2);
     recoup_model_free(m);
 }
@@ -195,7 +198,8 @@ static void test_no_channels(void **state) {
     m = parse("recoup: model/1\nstages: a\ncohorts: x\nsegments: [s, t]\n"
               "exits: {a: {advance: {dwell: {family: exponential, mean: 3}}}}\n");
     assert_false(m->has_new_amount);
-    assert_true(m->arrivals[0] == 0); /* no new deals */
+    assert_true(isnan(m->new_amount_se.log_scale)); /* not estimated */
+    assert_true(m->arrivals[0] == 0);               /* no new deals */
     assert_true(m->segment_mix[0] == 0.5 && m->segment_mix[1] == 0.5);
     recoup_model_free(m);
 }
@@ -283,6 +287,9 @@ static void same_model(const recoup_model *a, const recoup_model *b) {
     assert_int_equal(a->has_new_amount, b->has_new_amount);
     if (a->has_new_amount)
         same_dist(&a->new_amount, &b->new_amount);
+    same_number(a->new_amount_se.log_scale, b->new_amount_se.log_scale);
+    same_number(a->new_amount_se.shape, b->new_amount_se.shape);
+    same_number(a->new_amount_se.log_median, b->new_amount_se.log_median);
     same_number(a->revision_sigma, b->revision_sigma);
     assert_int_equal(a->n_discount, b->n_discount);
     same_array(a->discount_quantile, b->discount_quantile, a->n_discount);
