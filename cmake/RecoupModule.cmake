@@ -11,6 +11,9 @@ if(RECOUP_SANITIZE)
     target_compile_options(recoup_flags INTERFACE
         -fsanitize=${RECOUP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(recoup_flags INTERFACE -fsanitize=${RECOUP_SANITIZE})
+    if(CMAKE_C_COMPILER_ID MATCHES "Clang") # what is instrumented is not vectorised
+        target_compile_options(recoup_flags INTERFACE -Wno-pass-failed)
+    endif()
 endif()
 
 # recoup_module(NAME [LINKS module|library ...] [SYSTEM include-folder ...])
@@ -41,6 +44,8 @@ function(recoup_library name)
     foreach(module ${arg_MODULES})
         list(APPEND objects $<TARGET_OBJECTS:recoup_${module}>)
     endforeach()
+    get_property(kernel_objects GLOBAL PROPERTY RECOUP_KERNEL_OBJECTS)
+    list(APPEND objects ${kernel_objects})
     get_property(externals GLOBAL PROPERTY RECOUP_EXTERNALS)
     list(REMOVE_DUPLICATES externals)
     add_library(${name} STATIC ${objects})

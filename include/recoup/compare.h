@@ -18,6 +18,7 @@ typedef struct recoup_compare_row {
      * P(hit) taken out: deviations from their mean are shrunk until their variance is the observed
      * one less the mean of p(1 - p)/n. Both are P(hit) where there is one draw. */
     double hit_probability_low, hit_probability_high;
+    double hit_probability_paths, hit_probability_paths_se; /* of the paths alone; NaN: none */
     double hit_gain, hit_gain_se; /* paired with the first plan; 0 for it */
     double bookings_mean, bookings_mean_se, bookings_sd;
     double bookings_q10, bookings_q50, bookings_q90;
@@ -31,6 +32,7 @@ typedef struct recoup_compare_row {
 
 typedef struct recoup_comparison {
     const char *title, *currency, *estimator;
+    const char *hit_estimator; /* where P(hit) and its gains come from: conditional or paths */
     double quota, booked;
     int64_t paths, parameter_draws;
     int n_rows;

@@ -7,6 +7,8 @@
 #include <recoup/model.h>
 #include <recoup/scenario.h>
 #include <recoup/tally.h>
+#include <stdbool.h>
+#include <stdio.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -20,6 +22,8 @@ typedef struct recoup_progress {
 
 typedef struct recoup_engine_options {
     int threads; /* 0: as many as there are processors */
+    const char
+        *isa; /* instruction set of the kernels; NULL: the best; results do not depend on it */
     void (*progress)(const recoup_progress *progress, void *user); /* NULL: none */
     void *user;
     /* Polled between chunks: not 0 makes the simulation end with EINTERRUPTED. NULL: never. */
@@ -28,17 +32,26 @@ typedef struct recoup_engine_options {
 
 /* Simulates the quarter under every plan; the scenario must be resolved against the same model. The
  * tally is the same, bit for bit, for any number of threads. On success *tally is to be freed by
- * recoup_tally_free. EINVALID: plans that do not fit the data (a rep that does not exist ...). */
+ * recoup_tally_free. EINVALID: plans that do not fit the data (a rep that does not exist ...).
+ * EUSAGE: an instruction set that is not there. */
 recoup_status recoup_simulate(const recoup_scenario *scenario, const recoup_model *model,
                               const recoup_view *view, const recoup_engine_options *options,
                               recoup_tally **tally, recoup_error *error);
+
+/* Writes what the plans are compiled to, for people: each open deal's probability to be won by the
+ * end of each week, at Z = -2, 0 and 2, and of new deals by the day they arrive. EIO: not written.
+ */
+recoup_status recoup_simulate_dump(const recoup_scenario *scenario, const recoup_model *model,
+                                   const recoup_view *view, FILE *stream, recoup_error *error);
 
 /* Checks what recoup_simulate would refuse, and simulates nothing. */
 recoup_status recoup_simulate_check(const recoup_scenario *scenario, const recoup_model *model,
                                     const recoup_view *view, recoup_error *error);
 
-/* "portable", "avx2" ...: the instruction set the kernels of this process use. */
+/* "portable", "avx2", "avx512": the best instruction set that there are kernels for here; and
+ * whether there are kernels for one. */
 const char *recoup_isa(void);
+bool recoup_isa_exists(const char *name);
 
 #ifdef __cplusplus
 }

@@ -19,10 +19,10 @@ typedef struct recoup_results recoup_results; /* immutable once made */
 typedef struct recoup_provenance {
     const char *title;     /* the scenario's name */
     const char *estimator; /* "walk" ... */
-    const char *isa;
-    const char *scenario; /* text, fully resolved */
-    const char *model;    /* text */
-    uint64_t view_digest; /* of what was read from the tables and known at the as-of date */
+    const char *isa;       /* "any" where results do not depend on the instruction set */
+    const char *scenario;  /* text, fully resolved */
+    const char *model;     /* text */
+    uint64_t view_digest;  /* of what was read from the tables and known at the as-of date */
     int64_t seed;
 } recoup_provenance;
 

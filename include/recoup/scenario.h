@@ -6,6 +6,7 @@
 #include <recoup/dataset.h>
 #include <recoup/error.h>
 #include <recoup/model.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -34,11 +35,16 @@ const char *recoup_scenario_name(const recoup_scenario *scenario);
 /* The currency that the scenario names, NULL when it names none. */
 const char *recoup_scenario_currency(const recoup_scenario *scenario);
 
+/* Three estimators of the same model (docs/model.md, section 3). */
 typedef enum recoup_estimator {
-    RECOUP_ESTIMATOR_WALK,
-    RECOUP_ESTIMATOR_SAMPLE,
-    RECOUP_ESTIMATOR_CONDITIONAL
+    RECOUP_ESTIMATOR_WALK,       /* event by event; also what deals do in each stage */
+    RECOUP_ESTIMATOR_SAMPLE,     /* the default: one draw a deal, P(hit) by conditional */
+    RECOUP_ESTIMATOR_CONDITIONAL /* P(hit) without paths: only the plans' own numbers */
 } recoup_estimator;
+/* "walk", "sample", "conditional". */
+const char *recoup_estimator_name(recoup_estimator estimator);
+/* False: there is no estimator of this name. */
+bool recoup_estimator_find(const char *name, recoup_estimator *estimator);
 
 /* simulation: of the scenario, defaults filled in; the command line may override them. */
 typedef struct recoup_simulation {

@@ -12,28 +12,38 @@ typedef struct run_options {
     bool has_seed, json, quiet;
     double precision; /* 0: as the scenario says */
     int threads;      /* 0: all processors that this process may use */
+    const char *isa;  /* NULL: the best */
+    recoup_estimator estimator;
+    bool has_estimator, dump_program;
 } run_options;
 
-enum { KEY_PATHS = 256, KEY_PRECISION, KEY_ESTIMATOR, KEY_SEED, KEY_THREADS, KEY_JSON };
+enum {
+    KEY_PATHS = 256,
+    KEY_PRECISION,
+    KEY_ESTIMATOR,
+    KEY_SEED,
+    KEY_THREADS,
+    KEY_ISA,
+    KEY_DUMP,
+    KEY_JSON
+};
 
 static const struct argp_option option_table[] = {
     {"output", 'o', "FILE", 0, "results file (default: results.h5)", 0},
     {"paths", KEY_PATHS, "N", 0, "simulated futures (1e6, 1_000_000)", 0},
     {"precision", KEY_PRECISION, "HALFWIDTH", 0,
      "stop when P(hit) of every plan is known to ± HALFWIDTH (95 %); paths are then the limit", 0},
-    {"estimator", KEY_ESTIMATOR, "NAME", 0, "walk: event by event", 0},
+    {"estimator", KEY_ESTIMATOR, "NAME", 0,
+     "sample (default): one draw a deal; walk: event by event; conditional: no paths at all", 0},
     {"seed", KEY_SEED, "N", 0, "equal seeds give equal results", 0},
     {"threads", KEY_THREADS, "N", 0, "default: all processors; results do not depend on it", 0},
+    {"isa", KEY_ISA, "NAME", 0,
+     "portable, avx2 or avx512; default: the best there is; results do not depend on it", 0},
+    {"dump-program", KEY_DUMP, NULL, 0,
+     "print what the plans are compiled to, deal by deal, and simulate nothing", 0},
     {"json", KEY_JSON, NULL, 0, "print the comparison as JSON", 0},
     {"quiet", 'q', NULL, 0, "no progress, no notes", 0},
     {0}};
-
-static void parse_estimator(const struct argp_state *state, const char *text) {
-    if (strcmp(text, "sample") == 0 || strcmp(text, "conditional") == 0)
-        argp_error(state, "--estimator: this version simulates with `walk`, not with `%s`", text);
-    else if (strcmp(text, "walk") != 0)
-        argp_error(state, "--estimator: `%s` is not an estimator; `walk` is one", text);
-}
 
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     run_options *options = state->input;
@@ -51,7 +61,20 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
         options->precision = cli_half_width(state, "--precision", text);
         return 0;
     case KEY_ESTIMATOR:
-        parse_estimator(state, text);
+        options->has_estimator = true;
+        if (!recoup_estimator_find(text, &options->estimator))
+            argp_error(state, "--estimator: `%s` is none; there are walk, sample and conditional",
+                       text);
+        return 0;
+    case KEY_ISA:
+        options->isa = text;
+        if (!recoup_isa_exists(text))
+            argp_error(state,
+                       "--isa: there are no kernels for `%s` here; the best that there are is `%s`",
+                       text, recoup_isa());
+        return 0;
+    case KEY_DUMP:
+        options->dump_program = true;
         return 0;
     case KEY_SEED: /* whole numbers are exact up to 2^53 */
         options->seed = cli_whole_number(state, "--seed", text, 0, (int64_t)1 << 53);
@@ -90,6 +113,8 @@ static void override_simulation(recoup_scenario *scenario, const run_options *op
         simulation.seed = options->seed;
     if (options->precision > 0)
         simulation.precision = options->precision;
+    if (options->has_estimator)
+        simulation.estimator = options->estimator;
     recoup_scenario_set_simulation(scenario, &simulation);
 }
 
@@ -103,6 +128,7 @@ static recoup_status simulate(const cli_inputs *inputs, const run_options *optio
     cli_progress progress;
     cli_progress_start(&progress, options->quiet);
     recoup_engine_options engine = {.threads = options->threads,
+                                    .isa = options->isa,
                                     .progress = cli_progress_report,
                                     .user = &progress,
                                     .interrupted = cli_interrupt_flag()};
@@ -114,18 +140,19 @@ static recoup_status simulate(const cli_inputs *inputs, const run_options *optio
 
 static recoup_status make_results(const cli_inputs *inputs, const recoup_tally *tally,
                                   recoup_results **results, recoup_error *error) {
+    recoup_simulation simulation = recoup_scenario_simulation(inputs->scenario);
     char *scenario = NULL, *model = NULL;
     recoup_status status = recoup_scenario_format(inputs->scenario, &scenario, error);
     if (status == RECOUP_OK)
         status = recoup_model_format(inputs->model, &model, error);
     if (status == RECOUP_OK) {
         recoup_provenance provenance = {.title = recoup_scenario_name(inputs->scenario),
-                                        .estimator = "walk",
-                                        .isa = recoup_isa(),
+                                        .estimator = recoup_estimator_name(simulation.estimator),
+                                        .isa = "any",
                                         .scenario = scenario,
                                         .model = model,
                                         .view_digest = recoup_view_digest(inputs->view),
-                                        .seed = recoup_scenario_simulation(inputs->scenario).seed};
+                                        .seed = simulation.seed};
         status = recoup_results_create(tally, &provenance, results, error);
     }
     free(scenario);
@@ -134,13 +161,21 @@ static recoup_status make_results(const cli_inputs *inputs, const recoup_tally *
 }
 
 /* What this run took, apart from its results: they are the same on any machine. */
-static void print_wall_clock(const recoup_comparison *comparison, double seconds, int threads) {
+static void print_wall_clock(const recoup_comparison *comparison, double seconds,
+                             const run_options *options) {
     char paths[CLI_MONEY_SIZE], rate[CLI_MONEY_SIZE];
-    fprintf(stderr, "%s paths of %d plan%s in %.2f s (%s paths/s, %d thread%s)\n",
+    const char *isa = options->isa ? options->isa : recoup_isa();
+    if (comparison->paths == 0) {
+        fprintf(stderr, "%d plan%s without paths in %.2f s (%d thread%s)\n", comparison->n_rows,
+                comparison->n_rows == 1 ? "" : "s", seconds, options->threads,
+                options->threads == 1 ? "" : "s");
+        return;
+    }
+    fprintf(stderr, "%s paths of %d plan%s in %.2f s (%s paths/s, %d thread%s, %s)\n",
             cli_format_money(paths, (double)comparison->paths, 0), comparison->n_rows,
             comparison->n_rows == 1 ? "" : "s", seconds,
             cli_format_money(rate, (double)comparison->paths / (seconds > 0 ? seconds : 1e-9), 0),
-            threads, threads == 1 ? "" : "s");
+            options->threads, options->threads == 1 ? "" : "s", isa);
 }
 
 static recoup_status print_results(const recoup_results *results, const run_options *options,
@@ -153,7 +188,7 @@ static recoup_status print_results(const recoup_results *results, const run_opti
         printf("\nResults: %s (recoup compare %s; xarray.open_dataset(\"%s\"); ncdump -h %s)\n",
                options->output, options->output, options->output, options->output);
     if (status == RECOUP_OK && !options->quiet)
-        print_wall_clock(comparison, seconds, options->threads);
+        print_wall_clock(comparison, seconds, options);
     recoup_comparison_free(comparison);
     return status;
 }
@@ -175,6 +210,11 @@ int cli_run(int argc, char **argv) {
     if (status == RECOUP_OK) {
         override_simulation(inputs.scenario, &options);
         status = cli_inputs_resolve(&inputs, options.threads, &error);
+    }
+    if (status == RECOUP_OK && options.dump_program) {
+        status = recoup_simulate_dump(inputs.scenario, inputs.model, inputs.view, stdout, &error);
+        cli_inputs_clear(&inputs);
+        return cli_finish(status, &error, options.quiet);
     }
     if (status == RECOUP_OK)
         status = simulate(&inputs, &options, &tally, &seconds, &error);

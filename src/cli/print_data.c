@@ -11,10 +11,10 @@
 #define RUN_FIELD(name, type)                                                                      \
     { #name, type, offsetof(recoup_comparison, name) }
 static const cli_field run_fields[] = {
-    RUN_FIELD(title, CLI_FIELD_TEXT),    RUN_FIELD(currency, CLI_FIELD_TEXT),
-    RUN_FIELD(quota, CLI_FIELD_NUMBER),  RUN_FIELD(booked, CLI_FIELD_NUMBER),
-    RUN_FIELD(paths, CLI_FIELD_COUNT),   RUN_FIELD(parameter_draws, CLI_FIELD_COUNT),
-    RUN_FIELD(estimator, CLI_FIELD_TEXT)};
+    RUN_FIELD(title, CLI_FIELD_TEXT),     RUN_FIELD(currency, CLI_FIELD_TEXT),
+    RUN_FIELD(quota, CLI_FIELD_NUMBER),   RUN_FIELD(booked, CLI_FIELD_NUMBER),
+    RUN_FIELD(paths, CLI_FIELD_COUNT),    RUN_FIELD(parameter_draws, CLI_FIELD_COUNT),
+    RUN_FIELD(estimator, CLI_FIELD_TEXT), RUN_FIELD(hit_estimator, CLI_FIELD_TEXT)};
 enum { N_RUN_FIELDS = sizeof run_fields / sizeof *run_fields };
 
 #define PLAN_FIELD(name)                                                                           \
@@ -25,6 +25,8 @@ static const cli_field plan_fields[] = {
     PLAN_FIELD(hit_probability_se),
     PLAN_FIELD(hit_probability_low),
     PLAN_FIELD(hit_probability_high),
+    PLAN_FIELD(hit_probability_paths),
+    PLAN_FIELD(hit_probability_paths_se),
     PLAN_FIELD(hit_gain),
     PLAN_FIELD(hit_gain_se),
     PLAN_FIELD(bookings_mean),

@@ -40,10 +40,23 @@ static void format_percent(char *cell, double share) {
         snprintf(cell, CLI_CELL_SIZE, "-");
 }
 
+/* Half of a 95 % interval, in points; an error that two decimals would show as nothing is one
+ * still.
+ */
+enum { ERROR_SIZE = 32 };
+static const char *format_error(char *text, double standard_error) {
+    double points = 100 * z95 * standard_error;
+    if (points > 0 && points < .005)
+        return "<0.01";
+    snprintf(text, ERROR_SIZE, "%.2f", points);
+    return text;
+}
+
 static void format_chance(char *cell, double share, double standard_error, bool sign) {
+    char error[ERROR_SIZE];
     if (isfinite(share) && isfinite(standard_error))
-        snprintf(cell, CLI_CELL_SIZE, sign ? "%+.2f ± %.2f" : "%.2f ± %.2f", 100 * share,
-                 100 * z95 * standard_error);
+        snprintf(cell, CLI_CELL_SIZE, sign ? "%+.2f ± %s" : "%.2f ± %s", 100 * share,
+                 format_error(error, standard_error));
     else
         snprintf(cell, CLI_CELL_SIZE, "-");
 }
@@ -148,6 +161,7 @@ static void print_conclusion(const recoup_comparison *comparison, FILE *stream) 
     int best = find_best(comparison, -1), second = find_best(comparison, best);
     if (second < 0)
         return;
+    char text[ERROR_SIZE];
     const recoup_compare_row *row = comparison->row, *winner = &row[best];
     if (winner->hit_probability == 0) {
         fputs("\nNo plan hits quota on any of these paths.\n", stream);
@@ -161,14 +175,15 @@ static void print_conclusion(const recoup_comparison *comparison, FILE *stream) 
     fprintf(stream, "\n`%s` has the best chance of hitting quota, %.2f %%", winner->plan,
             100 * winner->hit_probability);
     if (best > 0 && second > 0)
-        fprintf(stream, ":\n%.2f ± %.2f points more than `%s`", 100 * winner->hit_gain,
-                100 * z95 * winner->hit_gain_se, row[0].plan);
+        fprintf(stream, ":\n%.2f ± %s points more than `%s`", 100 * winner->hit_gain,
+                format_error(text, winner->hit_gain_se), row[0].plan);
     double lead = winner->hit_probability - row[second].hit_probability;
     double error = z95 * difference_error(comparison, best, second);
     fprintf(stream,
             ".\nIts lead over the runner-up `%s`, %.2f points, is %s the Monte Carlo error of "
-            "± %.2f",
-            row[second].plan, 100 * lead, lead > error ? "beyond" : "within", 100 * error);
+            "± %s",
+            row[second].plan, 100 * lead, lead > error ? "beyond" : "within",
+            format_error(text, error / z95));
     fputs(lead > error ? ".\n" : ":\nthese paths cannot tell the two apart; more paths might.\n",
           stream);
 }
@@ -184,8 +199,14 @@ static void print_heading(const recoup_comparison *comparison, FILE *stream) {
             cli_format_money(booked, comparison->booked, decimals));
     fprintf(stream, "%s %s under `%s`\n", missing > 0 ? "expected gap" : "expected surplus",
             cli_format_money(gap, fabs(missing), decimals), comparison->row[0].plan);
-    fprintf(stream, "%s paths, estimator %s; ± are 95 %% Monte Carlo intervals\n\n",
-            cli_format_money(paths, (double)comparison->paths, 0), comparison->estimator);
+    if (comparison->paths > 0)
+        fprintf(stream, "%s paths, estimator %s; ",
+                cli_format_money(paths, (double)comparison->paths, 0), comparison->estimator);
+    else
+        fprintf(stream, "Estimator %s, no paths; ", comparison->estimator);
+    if (comparison->paths > 0 && strcmp(comparison->hit_estimator, "conditional") == 0)
+        fputs("P(hit) by conditional; ", stream);
+    fputs("± are 95 % Monte Carlo intervals\n\n", stream);
 }
 
 recoup_status cli_print_table(const recoup_comparison *comparison, FILE *stream) {

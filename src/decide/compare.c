@@ -3,6 +3,7 @@
 #include "results/results.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Index of a quantile of the results, -1 when they do not have it. The coordinate is written as the
  * same decimal number, so only rounding may part the two. */
@@ -38,10 +39,12 @@ static void set_range(recoup_compare_row *row, const recoup_results *results, in
     if (n < 2)
         return;
     const double *draw = results->hit_probability_draw + (size_t)p * (size_t)n;
+    /* `conditional` knows P(hit) of a draw up to little more than its standard error of all. */
+    bool is_noisy = strcmp(results->hit_estimator, "conditional") != 0;
     double paths = (double)results->paths / n, mean = 0, spread = 0, noise = 0;
     for (int d = 0; d < n; d++) {
         mean += draw[d] / n;
-        noise += draw[d] * (1 - draw[d]) / paths / n;
+        noise += is_noisy ? draw[d] * (1 - draw[d]) / paths / n : 0;
     }
     for (int d = 0; d < n; d++)
         spread += (draw[d] - mean) * (draw[d] - mean) / (n - 1);
@@ -60,6 +63,8 @@ static void fill_row(recoup_compare_row *row, const recoup_results *results, int
         .plan = results->plan[p],
         .hit_probability = results->hit_probability[p],
         .hit_probability_se = results->hit_probability_se[p],
+        .hit_probability_paths = results->hit_probability_paths[p],
+        .hit_probability_paths_se = results->hit_probability_paths_se[p],
         .hit_gain = results->hit_gain[p],
         .hit_gain_se = results->hit_gain_se[p],
         .bookings_mean = results->bookings_mean[p],
@@ -105,6 +110,7 @@ recoup_status recoup_compare(const recoup_results *results, recoup_comparison **
         .title = results->title,
         .currency = results->currency,
         .estimator = results->estimator,
+        .hit_estimator = results->hit_estimator,
         .quota = results->quota,
         .booked = results->booked,
         .paths = results->paths,

@@ -141,59 +141,6 @@ static void play_open_deal(context *at, int i) {
 
 /* --- new deals -------------------------------------------------------------------------------- */
 
-/* The k-th of the equally spaced quantiles, linear between. */
-static double discount_at(const recoup_program *program, double u) {
-    if (program->n_discount < 2)
-        return 0;
-    double x = u * (program->n_discount - 1);
-    int i = (int)x;
-    if (i > program->n_discount - 2)
-        i = program->n_discount - 2;
-    const double *q = &program->discount_quantile[i];
-    return q[0] + (x - i) * (q[1] - q[0]);
-}
-
-int recoup_path_rep(const recoup_program *program, const recoup_program_stream *stream, double u) {
-    const double *weight = &program->stream_rep_weight[stream->first_rep];
-    int i = 0, end = stream->n_reps - 1; /* the rep is in [i, end]; weights are cumulative */
-    if (stream->n_reps == 0)
-        return -1;
-    while (i < end) {
-        int middle = (i + end) / 2;
-        if (u >= weight[middle])
-            i = middle + 1;
-        else
-            end = middle;
-    }
-    return program->stream_rep[stream->first_rep + i];
-}
-
-static recoup_arrival make_arrival(const recoup_program *program, uint64_t seed, uint32_t path,
-                                   uint64_t entity, double day) {
-    recoup_pair deal = recoup_random_pair(seed, path, entity, 0, RECOUP_DRAW_DEAL);
-    recoup_pair mix = recoup_random_pair(seed, path, entity, 0, RECOUP_DRAW_MIX);
-    recoup_arrival arrival = {
-        .entity = entity,
-        .day = day,
-        .amount = recoup_dist_quantile(&program->new_amount, deal.first),
-        .discount = discount_at(program, mix.second),
-        .segment = -1,
-        .rep_draw = deal.second,
-    };
-    arrival.log_size = log(arrival.amount) - program->log_size_ref;
-    if (program->n_mix > 0) {
-        arrival.segment = 0;
-        while (arrival.segment + 1 < program->n_mix && mix.first >= program->mix[arrival.segment])
-            arrival.segment++;
-    }
-    return arrival;
-}
-
-/* The gamma factor (mean 1) that makes counts negative binomial. */
-static double rate_factor(double dispersion, double u) {
-    return dispersion > 0 ? gsl_cdf_gamma_Pinv(u, 1 / dispersion, dispersion) : 1;
-}
-
 /* Most heights of the layers above the first are in no plan: their deals need not be drawn. */
 static bool is_in_some_plan(const recoup_program *program, const recoup_program_stream *stream,
                             double day, double height) {
@@ -209,49 +156,28 @@ void recoup_path_arrivals(const recoup_program *program, const recoup_program_st
                           void *user) {
     double mean = stream->rate * program->horizon_days * exp(program->market_arrivals * market);
     for (int layer = 0; layer < program->n_layers; layer++) {
-        /* Layers are streams of their own: their number may not matter to the first ones. */
-        uint64_t key = (stream->key + (uint64_t)layer * 0x9e3779b97f4a7c15u) & ~0xffffffffULL;
+        uint64_t key = recoup_arrival_key(stream, layer);
         recoup_pair count = recoup_random_pair(seed, path, key, 0, RECOUP_DRAW_COUNT);
-        double factor =
-            rate_factor(stream->dispersion,
-                        recoup_random_pair(seed, path, stream->key, 1, RECOUP_DRAW_COUNT).first);
+        double factor = recoup_arrival_dispersion(
+            stream->dispersion,
+            recoup_random_pair(seed, path, stream->key, 1, RECOUP_DRAW_COUNT).first);
         unsigned n = recoup_poisson_quantile(mean * factor, count.first);
         for (unsigned i = 0; i < n; i++) {
             recoup_pair place = recoup_random_pair(seed, path, key | i, 0, RECOUP_DRAW_ARRIVAL);
             double day = place.first * program->horizon_days, height = layer + place.second;
             if (!is_in_some_plan(program, stream, day, height))
                 continue;
-            recoup_arrival arrival = make_arrival(program, seed, path, key | i, day);
+            recoup_arrival arrival = recoup_arrival_make(program, seed, path, key | i, day);
             arrived(user, &arrival, height);
         }
     }
-}
-
-/* The rep who has the lead after the plan's moves. */
-static int lead_owner(const context *at, const recoup_program_plan *plan,
-                      const recoup_arrival *arrival, int rep) {
-    for (int i = 0; i < plan->n_lead_moves && rep >= 0; i++) {
-        const recoup_lead_move *move = &plan->lead_move[i];
-        double share = recoup_share(move->start_day, move->ramp_days, arrival->day);
-        if (share == 0 || !move->from[rep])
-            continue;
-        recoup_pair draw =
-            recoup_random_pair(at->seed, at->path, arrival->entity, (uint32_t)i, RECOUP_DRAW_LEAD);
-        if (draw.first < share)
-            rep = move->to[(int)(draw.second * move->n_to)];
-    }
-    return rep;
 }
 
 static void play_arrival(void *user, const recoup_arrival *arrival, double height) {
     context *at = user;
     const recoup_program *program = at->program;
     const recoup_program_stream *stream = at->stream;
-    int first_rep = recoup_path_rep(program, stream, arrival->rep_draw);
-    int channel = program->n_channels == 1 ? 0 : stream->channel;
-    int segment = program->n_segments == 1 ? 0
-                  : arrival->segment >= 0  ? arrival->segment
-                                           : program->n_segments - 1;
+    int first_rep = recoup_arrival_rep(program, stream, arrival->rep_draw);
     recoup_pair booking =
         recoup_random_pair(at->seed, at->path, arrival->entity, 0, RECOUP_DRAW_NEW_BOOKING);
     fate first = {0};
@@ -261,12 +187,11 @@ static void play_arrival(void *user, const recoup_arrival *arrival, double heigh
         const recoup_program_plan *plan = &program->plan[p];
         if (height >= recoup_program_rate_factor(plan, stream, arrival->day))
             continue;
-        int rep = lead_owner(at, plan, arrival, first_rep);
-        int cohort = rep >= 0 ? program->rep_cohort[rep] : stream->cohort;
+        int rep = recoup_arrival_owner(plan, at->seed, at->path, arrival, first_rep);
         recoup_walker *walker = &walkers[p > 0];
         owners[p > 0] = (recoup_episode){
             .rep = rep,
-            .cell = recoup_program_cell(program, cohort, channel, segment),
+            .cell = recoup_arrival_cell(program, stream, arrival, rep),
         };
         *walker = (recoup_walker){
             .program = program,

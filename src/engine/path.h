@@ -2,6 +2,7 @@
 #ifndef RECOUP_ENGINE_PATH_H
 #define RECOUP_ENGINE_PATH_H
 
+#include "engine/arrivals.h"
 #include "program/program.h"
 #include "tally/tally.h"
 
@@ -14,14 +15,6 @@ void recoup_path_simulate(const recoup_program *program, uint64_t seed, uint32_t
 void recoup_path_finish(const recoup_program *program, const recoup_tally_shape *shape,
                         recoup_chunk *chunk);
 
-/* A new deal of the model, as it arrives. */
-typedef struct recoup_arrival {
-    uint64_t entity;
-    double day, amount, log_size, discount;
-    int segment; /* -1: none */
-    double rep_draw;
-} recoup_arrival;
-
 /* The market factor Z of a path. */
 double recoup_path_market(uint64_t seed, uint32_t path);
 
@@ -31,8 +24,5 @@ void recoup_path_arrivals(const recoup_program *program, const recoup_program_st
                           uint64_t seed, uint32_t path, double market,
                           void (*arrived)(void *user, const recoup_arrival *arrival, double height),
                           void *user);
-
-/* The rep whose weight interval holds u; -1 when the stream has none. */
-int recoup_path_rep(const recoup_program *program, const recoup_program_stream *stream, double u);
 
 #endif

@@ -149,7 +149,7 @@ static void write_down(void *user, double day, int stage) {
 static void live_one(void *user, const recoup_arrival *arrival, double height) {
     quarter *q = user;
     recoup_example_history *history = q->history;
-    int rep = recoup_path_rep(q->program, q->stream, arrival->rep_draw);
+    int rep = recoup_arrival_rep(q->program, q->stream, arrival->rep_draw);
     if (q->start + arrival->day >= q->end || height >= 1 || rep < 0)
         return;
     if (!RECOUP_GROW(history->deal, history->n_deals, history->capacity)) {

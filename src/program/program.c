@@ -348,6 +348,20 @@ static recoup_status compile_plans(recoup_compile *compile) {
     return status;
 }
 
+/* The laws of no plan: those of the first when it has no lever on them. */
+static recoup_status compile_none(recoup_compile *compile) {
+    const recoup_effects *first = &compile->scenario->plan[0].effects;
+    const recoup_effects nothing = {0};
+    compile->program->none = compile->program->plan;
+    if (first->n_changes == 0 && first->n_caps == 0)
+        return RECOUP_OK;
+    recoup_program_plan *none = RECOUP_COMPILE_NEW(compile, recoup_program_plan, 1);
+    if (!none)
+        return recoup_fail_memory(compile->error);
+    compile->program->none = none;
+    return recoup_compile_laws(compile, &nothing, none);
+}
+
 recoup_status recoup_program_create(const recoup_scenario *scenario, const recoup_model *model,
                                     const recoup_view *view, recoup_program **result,
                                     recoup_error *error) {
@@ -368,6 +382,7 @@ recoup_status recoup_program_create(const recoup_scenario *scenario, const recou
         (status = compile_booked(&compile)) != RECOUP_OK ||
         (status = compile_deals(&compile)) != RECOUP_OK ||
         (status = compile_plans(&compile)) != RECOUP_OK ||
+        (status = compile_none(&compile)) != RECOUP_OK ||
         (status = compile_new_deals(&compile)) != RECOUP_OK)
         goto exit;
     *result = program;

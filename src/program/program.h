@@ -102,6 +102,7 @@ typedef struct recoup_program {
     /* cell = (cohort * n_channels + channel) * n_segments + segment */
     int n_cohorts, n_channels, n_segments;
     const recoup_program_plan *plan;
+    const recoup_program_plan *none; /* laws without any lever; its other fields are empty */
     const recoup_program_deal *deal; /* the open deals, by deal_id */
     const recoup_episode *owner;     /* [deal]: at day 0, in every plan */
     const recoup_program_stream *stream;

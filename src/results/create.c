@@ -8,8 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double quantiles[] = {.01, .05, .1, .25, .5, .75, .9, .95, .99};
-enum { N_QUANTILES = sizeof quantiles / sizeof *quantiles, N_BINS = 60 };
+enum { N_QUANTILES = RECOUP_TALLY_QUANTILES, N_BINS = 60 };
+
+/* `conditional` and the paths may differ by so many standard errors of the difference: by chance in
+ * 6 of 100,000 plans. */
+static const double MOST_SE = 4;
 
 /* --- labels and coordinates ----------------------------------------------------------------- */
 
@@ -33,6 +36,7 @@ static bool set_attributes(recoup_results *results, const recoup_tally *tally,
     results->recoup_version = copy_text(results, recoup_version());
     results->git_sha1 = copy_text(results, recoup_git_sha1());
     results->estimator = copy_text(results, provenance->estimator);
+    results->hit_estimator = copy_text(results, "paths");
     results->isa = copy_text(results, provenance->isa);
     results->scenario = copy_text(results, provenance->scenario);
     results->model = copy_text(results, provenance->model);
@@ -42,40 +46,43 @@ static bool set_attributes(recoup_results *results, const recoup_tally *tally,
     results->paths = tally->n_paths;
     results->parameter_draws = results->n_draws;
     return results->title && results->recoup_version && results->git_sha1 && results->estimator &&
-           results->isa && results->scenario && results->model && results->currency &&
-           results->input_digest;
+           results->hit_estimator && results->isa && results->scenario && results->model &&
+           results->currency && results->input_digest;
 }
 
 static void set_sizes(recoup_results *results, const recoup_tally *tally) {
     const recoup_tally_shape *shape = &tally->shape;
+    bool has_paths = tally->n_paths > 0; /* else only the plans' own numbers are known */
     results->n_plans = shape->n_plans;
     results->n_quantiles = N_QUANTILES;
-    results->n_cohorts = shape->n_cohorts;
-    results->n_teams = shape->n_teams;
-    results->n_reps = shape->n_reps;
-    results->n_weeks = shape->n_weeks;
-    results->n_bins = N_BINS;
+    results->n_cohorts = has_paths ? shape->n_cohorts : 0;
+    results->n_teams = has_paths ? shape->n_teams : 0;
+    results->n_reps = has_paths ? shape->n_reps : 0;
+    results->n_weeks = has_paths ? shape->n_weeks : 0;
+    results->n_stages = has_paths ? shape->n_stages : 0;
+    results->n_bins = has_paths ? N_BINS : 0;
     for (int d = 0; d < shape->n_draws; d++) /* a run that stops early may leave draws without */
-        results->n_draws += tally->draw_paths[d] > 0;
+        results->n_draws += !has_paths || tally->draw_paths[d] > 0;
     results->n_paths_kept = tally->kept ? tally->n_paths : 0;
 }
 
 static bool set_coordinates(recoup_results *results, const recoup_tally *tally) {
     const recoup_tally_shape *shape = &tally->shape;
-    memcpy(results->quantile, quantiles, sizeof quantiles);
+    memcpy(results->quantile, recoup_tally_quantiles, sizeof recoup_tally_quantiles);
     memcpy(results->plan_cost, shape->plan_cost, (size_t)shape->n_plans * sizeof(double));
-    for (int w = 0; w < shape->n_weeks; w++)
+    for (int w = 0; w < results->n_weeks; w++)
         results->week[w] = (int)floor(shape->week[w]);
-    for (int i = 0; i < N_BINS; i++)
+    for (int i = 0; i < results->n_bins; i++)
         results->bin[i] = i;
     for (int i = 0; i < results->n_draws; i++)
         results->draw[i] = i;
     results->booked = shape->booked;
     results->quota = shape->quota;
     return copy_labels(results, results->plan, shape->plan, shape->n_plans) &&
-           copy_labels(results, results->cohort, shape->cohort, shape->n_cohorts) &&
-           copy_labels(results, results->team, shape->team, shape->n_teams) &&
-           copy_labels(results, results->rep, shape->rep, shape->n_reps);
+           copy_labels(results, results->cohort, shape->cohort, results->n_cohorts) &&
+           copy_labels(results, results->team, shape->team, results->n_teams) &&
+           copy_labels(results, results->rep, shape->rep, results->n_reps) &&
+           copy_labels(results, results->stage, shape->stage, results->n_stages);
 }
 
 /* --- histogram ------------------------------------------------------------------------------ */
@@ -157,17 +164,20 @@ static double hit_gain_se(const recoup_tally *tally, int p) {
 
 static void set_quantiles(double *to, const recoup_sketch *sketch) {
     for (int q = 0; q < N_QUANTILES; q++)
-        to[q] = recoup_sketch_quantile(sketch, quantiles[q]);
+        to[q] = recoup_sketch_quantile(sketch, recoup_tally_quantiles[q]);
 }
 
+/* What paths alone say. */
 static void set_totals(recoup_results *results, const recoup_tally *tally, int p) {
     const recoup_plan_tally *plan = &tally->plan[p];
+    const recoup_plan_sums *sums = &plan->sums;
     double *hit = results->hit_probability;
     hit[p] = recoup_tally_hit(tally, p, &results->hit_probability_se[p]);
     hit[p] = fmin(fmax(hit[p], 0), 1); /* a mean of shares, up to rounding */
+    results->hit_probability_paths[p] = hit[p];
+    results->hit_probability_paths_se[p] = results->hit_probability_se[p];
     results->hit_gain[p] = hit[p] - hit[0];
     results->hit_gain_se[p] = hit_gain_se(tally, p);
-    const recoup_plan_sums *sums = &plan->sums;
     results->bookings_mean[p] = sums->bookings.mean;
     results->bookings_sd[p] = standard_deviation(&sums->bookings);
     results->bookings_mean_se[p] = mean_se(&sums->bookings);
@@ -175,15 +185,74 @@ static void set_totals(recoup_results *results, const recoup_tally *tally, int p
     results->expected_shortfall[p] = sums->shortfall.mean;
     results->bookings_gain_mean[p] = sums->gain.mean;
     results->bookings_gain_se[p] = mean_se(&sums->gain);
-    double *quantile = results->bookings_quantile + (size_t)p * N_QUANTILES;
-    double *attainment = results->attainment_quantile + (size_t)p * N_QUANTILES;
-    set_quantiles(quantile, &plan->sketch);
-    for (int q = 0; q < N_QUANTILES; q++)
-        attainment[q] = results->quota > 0 ? quantile[q] / results->quota : NAN;
+    set_quantiles(results->bookings_quantile + (size_t)p * N_QUANTILES, &plan->sketch);
     double *draw = results->hit_probability_draw + (size_t)p * (size_t)results->n_draws;
     for (int d = 0; d < tally->shape.n_draws; d++)
         if (tally->draw_paths[d] > 0)
             *draw++ = (double)plan->hits[d] / (double)tally->draw_paths[d];
+}
+
+static void set_attainment(recoup_results *results) {
+    for (int i = 0; i < results->n_plans * N_QUANTILES; i++)
+        results->attainment_quantile[i] =
+            results->quota > 0 ? results->bookings_quantile[i] / results->quota : NAN;
+}
+
+/* Whether the paths contradict `conditional` for some plan. */
+static bool is_contradicted(const recoup_results *results, const recoup_exact *exact) {
+    for (int p = 0; p < results->n_plans; p++) {
+        double se = hypot(results->hit_probability_paths_se[p], exact->hit_se[p]);
+        if (fabs(results->hit_probability_paths[p] - exact->hit[p]) > MOST_SE * se)
+            return true;
+    }
+    return false;
+}
+
+/* P(hit) and its gains as `conditional` has them: of all draws that there are results of. */
+static bool set_exact_hits(recoup_results *results, const recoup_tally *tally) {
+    const recoup_exact *exact = tally->exact;
+    int n_draws = tally->shape.n_draws;
+    for (int p = 0; p < results->n_plans; p++) {
+        results->hit_probability[p] = exact->hit[p];
+        results->hit_probability_se[p] = exact->hit_se[p];
+        results->hit_gain[p] = exact->gain[p];
+        results->hit_gain_se[p] = exact->gain_se[p];
+        memcpy(results->hit_probability_draw + (size_t)p * (size_t)results->n_draws,
+               exact->hit_draw + (size_t)p * (size_t)n_draws,
+               (size_t)results->n_draws * sizeof(double));
+    }
+    results->hit_estimator = copy_text(results, "conditional");
+    return results->hit_estimator;
+}
+
+/* Where no path was simulated, the plans' other numbers too. */
+static void set_exact_totals(recoup_results *results, const recoup_tally *tally) {
+    const recoup_exact *exact = tally->exact;
+    for (int p = 0; p < results->n_plans; p++) {
+        results->hit_probability_paths[p] = results->hit_probability_paths_se[p] = NAN;
+        results->bookings_mean[p] = exact->mean[p];
+        results->bookings_mean_se[p] = exact->mean_se[p];
+        results->bookings_sd[p] = exact->sd[p];
+        results->wins_mean[p] = exact->wins[p];
+        results->expected_shortfall[p] = exact->shortfall[p];
+        results->bookings_gain_mean[p] = exact->mean_gain[p];
+        results->bookings_gain_se[p] = exact->mean_gain_se[p];
+    }
+    memcpy(results->bookings_quantile, exact->quantile,
+           (size_t)results->n_plans * N_QUANTILES * sizeof(double));
+}
+
+static void set_flows(recoup_results *results, const recoup_tally *tally, int p) {
+    double n = (double)tally->n_paths;
+    for (int s = 0; s < results->n_stages; s++) {
+        const recoup_flow *flow = &tally->plan[p].sums.flow[s];
+        int at = p * results->n_stages + s;
+        results->stage_entered_mean[at] = flow->entered / n;
+        results->stage_advanced_mean[at] = flow->advanced / n;
+        results->stage_lost_mean[at] = flow->lost / n;
+        results->stage_open_mean[at] = flow->open / n;
+        results->stage_open_amount_mean[at] = flow->open_amount / n;
+    }
 }
 
 static void set_units(recoup_results *results, const recoup_tally *tally, int p) {
@@ -246,7 +315,7 @@ static void set_best(recoup_results *results) {
 
 recoup_status recoup_results_create(const recoup_tally *tally, const recoup_provenance *provenance,
                                     recoup_results **created, recoup_error *error) {
-    if (tally->n_paths == 0)
+    if (tally->n_paths == 0 && !tally->exact)
         return recoup_fail(error, RECOUP_EINVALID, NULL,
                            "no path was simulated, so there are no results");
     recoup_results *results = RECOUP_NEW(recoup_results, 1);
@@ -258,11 +327,21 @@ recoup_status recoup_results_create(const recoup_tally *tally, const recoup_prov
         recoup_results_free(results);
         return recoup_fail_memory(error);
     }
-    set_histogram(results, tally);
-    for (int p = 0; p < results->n_plans; p++) {
+    if (tally->n_paths > 0)
+        set_histogram(results, tally);
+    for (int p = 0; p < results->n_plans && tally->n_paths > 0; p++) {
         set_totals(results, tally, p);
         set_units(results, tally, p);
+        set_flows(results, tally, p);
     }
+    if (tally->n_paths == 0)
+        set_exact_totals(results, tally);
+    if (tally->exact && !(tally->n_paths > 0 && is_contradicted(results, tally->exact)) &&
+        !set_exact_hits(results, tally)) {
+        recoup_results_free(results);
+        return recoup_fail_memory(error);
+    }
+    set_attainment(results);
     set_best(results);
     *created = results;
     return RECOUP_OK;

@@ -10,14 +10,15 @@
 
 struct recoup_results {
     /* root attributes */
-    char *title, *recoup_version, *git_sha1, *estimator, *isa, *scenario, *model, *currency;
+    char *title, *recoup_version, *git_sha1, *estimator, *hit_estimator, *isa, *scenario, *model,
+        *currency;
     char *input_digest; /* "fnv1a64:..." */
     int64_t seed, paths, parameter_draws;
 
     /* dimensions and their coordinates */
-    int n_plans, n_quantiles, n_cohorts, n_teams, n_reps, n_weeks, n_bins, n_draws;
+    int n_plans, n_quantiles, n_cohorts, n_teams, n_reps, n_weeks, n_stages, n_bins, n_draws;
     int64_t n_paths_kept; /* 0: paths were not kept */
-    char **plan, **cohort, **team, **rep;
+    char **plan, **cohort, **team, **rep, **stage;
     double *quantile;
     int *week;        /* days since 1970-01-01: the last day counted */
     int *bin, *draw;  /* 0, 1, ... */
@@ -26,6 +27,7 @@ struct recoup_results {
     double booked, quota;
     double *plan_cost;                                                  /* [plan] */
     double *hit_probability, *hit_probability_se;                       /* [plan] */
+    double *hit_probability_paths, *hit_probability_paths_se;           /* [plan] */
     double *hit_probability_draw;                                       /* [plan][draw] */
     double *hit_gain, *hit_gain_se;                                     /* [plan] */
     double *bookings_mean, *bookings_sd, *bookings_mean_se, *wins_mean; /* [plan] */
@@ -41,7 +43,9 @@ struct recoup_results {
     double *rep_hit_probability;                       /* [plan][rep]; NaN: no quota */
     double *rep_bookings_quantile;                     /* [plan][rep][quantile] */
     double *cumulative_bookings_quantile;              /* [plan][week][quantile] */
-    double *bookings;                                  /* [plan][path] when kept */
+    double *stage_entered_mean, *stage_advanced_mean, *stage_lost_mean; /* [plan][stage] */
+    double *stage_open_mean, *stage_open_amount_mean;                   /* [plan][stage] */
+    double *bookings;                                                   /* [plan][path] when kept */
     recoup_arena arena;
 };
 

@@ -13,11 +13,17 @@
 
 /* In the order of recoup_dimension_id. */
 const recoup_dimension recoup_dimensions[RECOUP_N_DIMENSIONS] = {
-    SIZE("plan", n_plans),      SIZE("quantile", n_quantiles),
-    MAYBE("cohort", n_cohorts), MAYBE("team", n_teams),
-    MAYBE("rep", n_reps),       MAYBE("week", n_weeks),
-    SIZE("bin", n_bins),        {"bin_edge", AT(n_bins), false, 1, false},
-    SIZE("draw", n_draws),      {"path", AT(n_paths_kept), true, 0, true},
+    SIZE("plan", n_plans),
+    SIZE("quantile", n_quantiles),
+    MAYBE("cohort", n_cohorts),
+    MAYBE("team", n_teams),
+    MAYBE("rep", n_reps),
+    MAYBE("week", n_weeks),
+    MAYBE("stage", n_stages),
+    MAYBE("bin", n_bins),
+    {"bin_edge", AT(n_bins), false, 1, true},
+    SIZE("draw", n_draws),
+    {"path", AT(n_paths_kept), true, 0, true},
 };
 
 #define PLAN RECOUP_DIMENSION_PLAN
@@ -26,6 +32,7 @@ const recoup_dimension recoup_dimensions[RECOUP_N_DIMENSIONS] = {
 #define TEAM RECOUP_DIMENSION_TEAM
 #define REP RECOUP_DIMENSION_REP
 #define WEEK RECOUP_DIMENSION_WEEK
+#define STAGE RECOUP_DIMENSION_STAGE
 
 #define DIMS(...) __VA_ARGS__
 #define TABLE(kind, field, rank, dims, units, long_name, note, missing)                            \
@@ -39,6 +46,7 @@ const recoup_dimension recoup_dimensions[RECOUP_N_DIMENSIONS] = {
 #define MONTE_CARLO "Monte Carlo only; the parameter draws are taken as given"
 #define OVER_DRAWS "over parameter draws; with one draw, of that draw"
 #define PAIRED "path by path on the same random futures; 0 for the first plan"
+#define WALKED "only of the estimator walk"
 #define WITH_BOOKED "what was already booked at the as-of date included"
 
 const recoup_variable recoup_variables[] = {
@@ -49,6 +57,7 @@ const recoup_variable recoup_variables[] = {
     LABEL(team, TEAM, "team"),
     LABEL(rep, REP, "rep"),
     TABLE(INT, week, 1, WEEK, "days since 1970-01-01", "last day counted", NULL, false),
+    LABEL(stage, STAGE, "stage"),
     TABLE(INT, bin, 1, RECOUP_DIMENSION_BIN, NULL, "bin of the histogram",
           "bin i reaches from bin_edge i to bin_edge i + 1", false),
     NUMBER(bin_edge, 1, RECOUP_DIMENSION_BIN_EDGE, RECOUP_MONEY, "edges of the histogram's bins",
@@ -62,6 +71,11 @@ const recoup_variable recoup_variables[] = {
     NUMBER(hit_probability_se, 1, PLAN, "1", "standard error of hit_probability", MONTE_CARLO),
     NUMBER(hit_probability_draw, 2, DIMS(PLAN, RECOUP_DIMENSION_DRAW), "1",
            "probability that bookings reach the quota, under each parameter draw", NULL),
+    MISSABLE(
+        hit_probability_paths, 1, PLAN, "1", "share of the simulated paths that reach the quota",
+        "beside hit_probability, which comes from it where the attribute hit_estimator says so"),
+    MISSABLE(hit_probability_paths_se, 1, PLAN, "1", "standard error of hit_probability_paths",
+             MONTE_CARLO),
     NUMBER(hit_gain, 1, PLAN, "1", "hit_probability less that of the first plan", PAIRED),
     NUMBER(hit_gain_se, 1, PLAN, "1", "standard error of hit_gain", MONTE_CARLO),
     NUMBER(bookings_mean, 1, PLAN, RECOUP_MONEY, "mean of bookings", WITH_BOOKED),
@@ -101,6 +115,16 @@ const recoup_variable recoup_variables[] = {
            "quantiles of the rep's bookings", WITH_BOOKED),
     NUMBER(cumulative_bookings_quantile, 3, DIMS(PLAN, WEEK, QUANTILE), RECOUP_MONEY,
            "quantiles of the bookings up to the end of the week", WITH_BOOKED),
+    NUMBER(stage_entered_mean, 2, DIMS(PLAN, STAGE), "1",
+           "mean number of deals that enter the stage within the period", WALKED),
+    NUMBER(stage_advanced_mean, 2, DIMS(PLAN, STAGE), "1",
+           "mean number of deals that leave the stage for another one or won", WALKED),
+    NUMBER(stage_lost_mean, 2, DIMS(PLAN, STAGE), "1",
+           "mean number of deals that are lost from the stage", WALKED),
+    NUMBER(stage_open_mean, 2, DIMS(PLAN, STAGE), "1",
+           "mean number of deals in the stage at the end of the period", WALKED),
+    NUMBER(stage_open_amount_mean, 2, DIMS(PLAN, STAGE), RECOUP_MONEY,
+           "mean of the amounts of the deals in the stage at the end of the period", WALKED),
     NUMBER(bookings, 2, DIMS(PLAN, RECOUP_DIMENSION_PATH), RECOUP_MONEY, "bookings of each path",
            WITH_BOOKED),
 };
@@ -112,10 +136,11 @@ const int recoup_n_variables = sizeof recoup_variables / sizeof *recoup_variable
     { #field, false, AT(field) }
 
 const recoup_attribute recoup_attributes[] = {
-    TEXT(title),        TEXT(recoup_version),     TEXT(git_sha1),
-    INTEGER(seed),      TEXT(estimator),          TEXT(isa),
-    INTEGER(paths),     INTEGER(parameter_draws), TEXT(currency),
-    TEXT(input_digest), TEXT(scenario),           TEXT(model),
+    TEXT(title),         TEXT(recoup_version),     TEXT(git_sha1),
+    INTEGER(seed),       TEXT(estimator),          TEXT(isa),
+    INTEGER(paths),      INTEGER(parameter_draws), TEXT(currency),
+    TEXT(input_digest),  TEXT(scenario),           TEXT(model),
+    TEXT(hit_estimator),
 };
 const int recoup_n_attributes = sizeof recoup_attributes / sizeof *recoup_attributes;
 
@@ -136,7 +161,7 @@ int64_t recoup_results_size(const recoup_results *results, recoup_dimension_id d
         memcpy(&narrow, place(results, info->size_offset), sizeof narrow);
         size = narrow;
     }
-    return size + info->more;
+    return size > 0 ? size + info->more : 0;
 }
 
 bool recoup_results_set_size(recoup_results *results, recoup_dimension_id dimension, int64_t size) {

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <recoup/dataset.h>
 #include <recoup/scenario.h>
+#include <string.h>
 
 const char *const recoup_cohort_rule_names[] = {
     [RECOUP_COHORTS_COLUMN] = "column",
@@ -110,7 +111,7 @@ const recoup_scenario_keys recoup_scenario_default = {
     .simulation = {.paths = 100000,
                    .seed = 1,
                    .parameter_draws = 1,
-                   .estimator = RECOUP_ESTIMATOR_WALK},
+                   .estimator = RECOUP_ESTIMATOR_SAMPLE},
 };
 
 static const recoup_field scenario_fields[] = {
@@ -137,3 +138,16 @@ static const recoup_field scenario_fields[] = {
 };
 const recoup_schema recoup_scenario_schema =
     RECOUP_SCHEMA("a scenario", recoup_scenario_keys, scenario_fields);
+
+const char *recoup_estimator_name(recoup_estimator estimator) {
+    return recoup_estimator_names[estimator];
+}
+
+bool recoup_estimator_find(const char *name, recoup_estimator *estimator) {
+    for (int i = 0; recoup_estimator_names[i]; i++)
+        if (strcmp(name, recoup_estimator_names[i]) == 0) {
+            *estimator = (recoup_estimator)i;
+            return true;
+        }
+    return false;
+}

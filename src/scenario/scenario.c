@@ -116,10 +116,10 @@ static recoup_status read_simulation(recoup_scenario *scenario, recoup_error *er
     const recoup_document *document = scenario->document;
     const recoup_node *node = recoup_node_find(document->root, "simulation");
     recoup_status status = RECOUP_OK;
-    if (keys->estimator != RECOUP_ESTIMATOR_WALK)
-        status = recoup_node_fail(document, recoup_node_find(node, "estimator"), error,
-                                  "the estimator '%s' is not in this version; expected walk",
-                                  recoup_estimator_names[keys->estimator]);
+    if (keys->estimator == RECOUP_ESTIMATOR_CONDITIONAL && keys->keep_paths)
+        status = recoup_node_fail(document, recoup_node_find(node, "keep_paths"), error,
+                                  "the estimator 'conditional' simulates no paths that could be "
+                                  "kept; expected another estimator, or no 'keep_paths'");
     if (keys->precision >= 0.5)
         status = recoup_node_fail(document, recoup_node_find(node, "precision"), error,
                                   "'precision' is 0.5, which any result meets; expected a "

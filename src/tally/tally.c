@@ -12,6 +12,9 @@
  */
 enum { TOTAL_BITS = 11, GROUP_BITS = 9, REP_BITS = 7 };
 
+const double recoup_tally_quantiles[RECOUP_TALLY_QUANTILES] = {.01, .05, .1,  .25, .5,
+                                                               .75, .9,  .95, .99};
+
 /* --- moments ------------------------------------------------------------------------------- */
 
 void recoup_moments_merge(recoup_moments *into, const recoup_moments *from) {
@@ -171,6 +174,27 @@ recoup_status recoup_tally_part(const recoup_tally *whole, recoup_tally **part,
     if (status == RECOUP_OK)
         (*part)->kept = whole->kept;
     return status;
+}
+
+recoup_status recoup_tally_make_exact(recoup_tally *tally, recoup_error *error) {
+    recoup_arena *arena = &tally->arena;
+    size_t n = (size_t)tally->shape.n_plans, draws = (size_t)tally->shape.n_draws;
+    recoup_exact *exact = recoup_arena_alloc(arena, 1, sizeof *exact);
+    if (!exact)
+        return recoup_fail_memory(error);
+    double **of_plan[] = {&exact->hit,       &exact->hit_se,      &exact->gain,
+                          &exact->gain_se,   &exact->mean,        &exact->mean_se,
+                          &exact->sd,        &exact->wins,        &exact->shortfall,
+                          &exact->mean_gain, &exact->mean_gain_se};
+    bool made = true;
+    for (size_t i = 0; i < sizeof of_plan / sizeof *of_plan; i++)
+        made &= (*of_plan[i] = recoup_arena_alloc(arena, n, sizeof(double))) != NULL;
+    exact->hit_draw = recoup_arena_alloc(arena, n * draws, sizeof(double));
+    exact->quantile = recoup_arena_alloc(arena, n, RECOUP_TALLY_QUANTILES * sizeof(double));
+    if (!made || !exact->hit_draw || !exact->quantile)
+        return recoup_fail_memory(error);
+    tally->exact = exact;
+    return RECOUP_OK;
 }
 
 static void clear_sketches(recoup_sketch *sketch, int n) {

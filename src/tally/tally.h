@@ -15,6 +15,10 @@
 #include <recoup/tally.h>
 #include <stdint.h>
 
+/* The quantiles that are reported. */
+enum { RECOUP_TALLY_QUANTILES = 9 };
+extern const double recoup_tally_quantiles[RECOUP_TALLY_QUANTILES];
+
 /* Sizes and labels; all labels are copied. */
 typedef struct recoup_tally_shape {
     int n_plans, n_cohorts, n_teams, n_reps, n_weeks, n_draws;
@@ -92,13 +96,24 @@ typedef struct recoup_plan_tally {
     int64_t *team_hits, *rep_hits; /* against their own quota; 0 when there is none */
 } recoup_plan_tally;
 
+/* What the estimator `conditional` says of each plan, with its errors (engine/conditional.h). */
+typedef struct recoup_exact {
+    double *hit, *hit_se;               /* [plan] */
+    double *gain, *gain_se;             /* [plan]: of hit, against the first plan */
+    double *hit_draw;                   /* [plan][draw] */
+    double *mean, *mean_se, *sd, *wins; /* [plan]: of bookings; of the number of wins */
+    double *shortfall;                  /* [plan]: mean of max(0, quota - bookings) */
+    double *mean_gain, *mean_gain_se;   /* [plan] */
+    double *quantile;                   /* [plan][RECOUP_TALLY_QUANTILES] */
+} recoup_exact;
+
 struct recoup_tally {
     recoup_tally_shape shape; /* labels owned by the arena */
     int64_t n_paths;          /* added so far */
     recoup_plan_tally *plan;
     int64_t *draw_paths; /* [draw]: paths added */
-    double
-        *kept; /* [plan][draw][path of the draw] when keep_paths; the parts of a tally share it */
+    recoup_exact *exact; /* NULL: only paths were simulated */
+    double *kept;        /* [plan][draw][path] when keep_paths; shared by the parts of a tally */
     recoup_arena arena;
 };
 
@@ -112,6 +127,9 @@ recoup_status recoup_chunk_init(recoup_chunk *chunk, const recoup_tally_shape *s
 void recoup_chunk_clear(recoup_chunk *chunk);
 /* Room for the sums of n chunks, in the arena; NULL: out of memory. */
 recoup_sums *recoup_sums_new(recoup_arena *arena, const recoup_tally_shape *shape, int n);
+
+/* Zeroed room for `exact` of a tally, in its arena. */
+recoup_status recoup_tally_make_exact(recoup_tally *tally, recoup_error *error);
 
 /* Counts a chunk: sketches, hits of teams and reps, kept paths. Chunks may come in any order, each
  * once, to parts of the same tally at the same time. ENOMEM: a sketch could not grow, and the tally

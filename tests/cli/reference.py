@@ -1,5 +1,6 @@
 """The reference instance bench/w1 against its exact answer (bench/w1/README.md, by characteristic
-functions). Every figure must lie within 4 Monte Carlo standard errors.
+functions on a money grid), by each of the three estimators. Every figure must lie within 4 Monte Carlo
+standard errors.
 
     python3 tests/cli/reference.py RECOUP [PATHS]       PATHS: default 100,000
 
@@ -9,6 +10,11 @@ quantile sqrt(q (1 - q) / n) / f, f the density that the kept paths show between
 quantiles; of a paired gain from the kept paths' differences; of mean wins and of a cohort's mean,
 whose paths are not kept, from the scatter over 20 runs with other seeds. A reported quantile comes
 from a histogram, so half a bin is allowed on top, as documented in docs/formats.md.
+
+`conditional` has next to no Monte Carlo error. Its P(hit) is allowed 2e-5 on top of 4 standard errors:
+what the exact figures' six digits and grids and the win tables come to together. Its other figures
+have no Monte Carlo error at all. The tables may be off by 1e-4 in each deal's probability to be won;
+here that is some 5e-4 of the mean, if all are off to one side. ALLOWED is a fifth of it.
 """
 
 import re
@@ -27,6 +33,9 @@ W1 = BENCH / "w1"
 BATCHES = 20
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 BIN_WIDTH = 2.0 ** -11  # relative, of the histogram of bookings
+ALLOWED = 1e-4  # relative, of what `conditional` says without Monte Carlo error
+ALLOWED_HIT = 2e-5
+MOST_SE = 1e-4  # of its P(hit)
 
 
 def number(text):
@@ -64,8 +73,8 @@ class Reference(RecoupTest):
         self.assertNotEqual(changed, scenario)
         (self.folder / "scenario.yaml").write_text(changed)
 
-    def run_w1(self, paths, seed):
-        self.run_json("--paths", str(paths), "--seed", str(seed), "--quiet")
+    def run_w1(self, estimator, paths, seed):
+        self.run_json("--estimator", estimator, "--paths", str(paths), "--seed", str(seed), "--quiet")
         return h5py.File(self.out / "results.h5")
 
     def assert_near(self, what, value, exact, standard_error, allowance=0.0):
@@ -78,25 +87,51 @@ class Reference(RecoupTest):
         self.assertEqual(len(self.cohorts), 4)
         self.assertEqual(list(self.gains), ["coach", "unblock"])
 
-    def test_bookings_and_gains(self):
-        with self.run_w1(PATHS, 1) as results:
-            names = [name.decode() for name in results["plan"][:]]
-            self.assertEqual(names, list(self.plans))
-            levels = results["quantile"][:]
-            hits = results["bookings"][:] >= results["quota"][()]
-            for i, name in enumerate(names):
-                with self.subTest(plan=name):
-                    self.check_plan(results, i, levels, *self.plans[name])
-                    if name in self.gains:
-                        self.check_gain(results, i, hits, self.gains[name])
+    def test_paths(self):
+        for estimator in ("walk", "sample"):
+            with self.run_w1(estimator, PATHS, 1) as results:
+                names = [name.decode() for name in results["plan"][:]]
+                self.assertEqual(names, list(self.plans))
+                levels = results["quantile"][:]
+                hits = results["bookings"][:] >= results["quota"][()]
+                for i, name in enumerate(names):
+                    with self.subTest(estimator=estimator, plan=name):
+                        self.check_plan(results, i, levels, *self.plans[name])
+                        if name in self.gains:
+                            self.check_gain(results, i, hits, self.gains[name])
+
+    def test_conditional(self):
+        """By itself, and beside the paths of `sample`."""
+        for estimator in ("conditional", "sample"):
+            with self.run_w1(estimator, 1000, 1) as results:
+                self.assertEqual(results.attrs["hit_estimator"], b"conditional")
+                for i, name in enumerate(self.plans):
+                    with self.subTest(estimator=estimator, plan=name):
+                        self.check_hit(results, i, "hit_probability", self.plans[name][0])
+                        if name in self.gains:
+                            self.check_hit(results, i, "hit_gain", self.gains[name])
+                        if estimator == "conditional":
+                            self.check_exact(results, i, *self.plans[name])
+
+    def check_hit(self, results, i, variable, exact):
+        error = results[f"{variable}_se"][i]
+        self.assertLessEqual(error, MOST_SE)
+        self.assertLessEqual(abs(results[variable][i] - exact), 4 * error + ALLOWED_HIT, variable)
+
+    def check_exact(self, results, i, _, mean, sd, *quantiles_and_wins):
+        levels = list(np.round(results["quantile"][:], 12))
+        found = [results[name][i] for name in ("bookings_mean", "bookings_sd")]
+        found += [results["bookings_quantile"][i, levels.index(q)] for q in QUANTILES]
+        found.append(results["wins_mean"][i])
+        np.testing.assert_allclose(found, [mean, sd, *quantiles_and_wins], rtol=ALLOWED)
 
     def check_plan(self, results, i, levels, chance, mean, sd, *quantiles_and_wins):
         paths = results["bookings"][i]
         n = len(paths)
         self.assertEqual(n, PATHS)
         error = np.sqrt(chance * (1 - chance) / n)
-        self.assert_near("P", results["hit_probability"][i], chance, error)
-        self.assertAlmostEqual(results["hit_probability_se"][i] / error, 1, delta=0.05)
+        self.assert_near("P", results["hit_probability_paths"][i], chance, error)
+        self.assertAlmostEqual(results["hit_probability_paths_se"][i] / error, 1, delta=0.05)
         self.assert_near("mean", results["bookings_mean"][i], mean, sd / np.sqrt(n))
         self.assertAlmostEqual(results["bookings_mean_se"][i] / (sd / np.sqrt(n)), 1, delta=0.05)
         m4 = np.mean((paths - paths.mean()) ** 4)
@@ -113,23 +148,27 @@ class Reference(RecoupTest):
     def check_gain(self, results, i, hits, exact):
         difference = hits[i].astype(float) - hits[0]
         error = difference.std() / np.sqrt(len(difference))
-        self.assert_near("gain", results["hit_gain"][i], exact, error)
-        self.assertAlmostEqual(results["hit_gain_se"][i] / error, 1, delta=0.01)
+        self.assert_near("gain", difference.mean(), exact, error)
+        if results.attrs["hit_estimator"] == b"paths":
+            self.assertAlmostEqual(results["hit_gain"][i], difference.mean(), places=12)
+            self.assertAlmostEqual(results["hit_gain_se"][i] / error, 1, delta=0.01)
         self.assertLess(error, np.sqrt(0.5 / len(difference)),
                         "pairing is worse than independent runs")
 
     def test_wins_and_cohorts(self):
-        wins, cohorts, names = [], [], None
-        for seed in range(101, 101 + BATCHES):
-            with self.run_w1(PATHS // BATCHES, seed) as results:
-                wins.append(results["wins_mean"][:])
-                cohorts.append(results["cohort_bookings_mean"][0])
-                names = [name.decode() for name in results["cohort"][:]]
-        for i, (name, exact) in enumerate(self.plans.items()):
-            self.check_batches(f"wins of {name}", np.array(wins)[:, i], exact[-1])
-        self.assertEqual(set(names), set(self.cohorts))
-        for i, name in enumerate(names):
-            self.check_batches(f"cohort {name}", np.array(cohorts)[:, i], self.cohorts[name])
+        for estimator in ("walk", "sample"):
+            wins, cohorts, names = [], [], None
+            for seed in range(101, 101 + BATCHES):
+                with self.run_w1(estimator, PATHS // BATCHES, seed) as results:
+                    wins.append(results["wins_mean"][:])
+                    cohorts.append(results["cohort_bookings_mean"][0])
+                    names = [name.decode() for name in results["cohort"][:]]
+            for i, (name, exact) in enumerate(self.plans.items()):
+                self.check_batches(f"{estimator}: wins of {name}", np.array(wins)[:, i], exact[-1])
+            self.assertEqual(set(names), set(self.cohorts))
+            for i, name in enumerate(names):
+                self.check_batches(f"{estimator}: cohort {name}", np.array(cohorts)[:, i],
+                                   self.cohorts[name])
 
     def check_batches(self, what, values, exact):
         self.assert_near(what, values.mean(), exact, values.std(ddof=1) / np.sqrt(BATCHES))

@@ -50,9 +50,8 @@ class Usage(RecoupTest):
             ("run", "scenario.yaml", "--seed", "1e400"): "--seed",
             ("run", "scenario.yaml", "--threads", "two"): "--threads",
             ("run", "scenario.yaml", "--precision", "2"): "--precision",
-            ("run", "scenario.yaml", "--estimator", "sample"): "walk",
-            ("run", "scenario.yaml", "--estimator", "conditional"): "walk",
             ("run", "scenario.yaml", "--estimator", "guess"): "guess",
+            ("run", "scenario.yaml", "--isa", "sse9"): "sse9",
             ("run", "scenario.yaml", "--frobnicate"): "frobnicate",
             ("fit",): "SCENARIO",
             ("compare",): "RESULTS",
@@ -140,6 +139,10 @@ class Usage(RecoupTest):
             self.assertTrue(row["conversion_low"] <= row["conversion"] <= row["conversion_high"])
             self.assertIn(f"{100 * row['conversion']:.1f} (", table.stdout)
         self.assertEqual(len(found["rep_spread"]), len(teams))
+        eventual = found["eventual"]
+        self.assertTrue(0 <= eventual["win_rate_low"] <= eventual["win_rate"] <= eventual["win_rate_high"] <= 1)
+        self.assertIn(f"{100 * eventual['win_rate']:.1f} (", table.stdout)
+        self.assertIn(f"{100 * eventual['naive']:.1f} % were", table.stdout)
         self.assertEqual(found["notes"], [note for note in found["notes"] if note])
         refused = self.recoup("fit", "scenario.yaml", "-o", "-", "--json")
         self.assert_status(refused, 2)

@@ -17,10 +17,11 @@ static double quantile[] = {.1, .25, .5, .9}, values[20][PLANS];
 static double bookings_quantile[PLANS * QUANTILES];
 
 static recoup_results by_hand(void) {
-    double **column[16];
+    double **column[20];
     recoup_results r = {.title = (char *)"Q4",
                         .currency = (char *)"EUR",
                         .estimator = (char *)"walk",
+                        .hit_estimator = (char *)"paths",
                         .paths = 1000,
                         .parameter_draws = 4,
                         .n_plans = PLANS,
@@ -45,6 +46,8 @@ static recoup_results by_hand(void) {
     column[n++] = &r.best_probability;
     column[n++] = &r.expected_regret;
     column[n++] = &r.plan_cost;
+    column[n++] = &r.hit_probability_paths;
+    column[n++] = &r.hit_probability_paths_se;
     for (int c = 0; c < n; c++) {
         *column[c] = values[c];
         for (int p = 0; p < PLANS; p++)
@@ -132,6 +135,11 @@ static void test_range_over_draws(void **state) {
     assert_true(fabs(c->row[1].hit_probability_low - .1) < 1e-12);
     assert_true(c->row[1].hit_probability_high == c->row[1].hit_probability_low);
     assert_true(c->row[2].hit_probability_low >= 0 && c->row[2].hit_probability_high <= 1);
+    recoup_comparison_free(c);
+    /* P(hit) of each draw without paths has no such noise */
+    r.hit_estimator = (char *)"conditional";
+    assert_int_equal(recoup_compare(&r, &c, &error), RECOUP_OK);
+    assert_true(fabs(c->row[0].hit_probability_low - (.35 - .135)) < 1e-12);
     recoup_comparison_free(c);
 }
 

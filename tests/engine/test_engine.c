@@ -335,8 +335,9 @@ static void test_amount_and_booked(void **state) {
         DEALS "a,r,1000,2025-12-31T23:59:59Z,talk,open,2025-12-31T23:59:59Z\n", NULL,
         "booked: 250\n" BASELINE "  - name: up\n    levers:\n      - adjust: {amount: 1.2}\n");
     recoup_tally *tally = simulate(&w, 1000, 1);
+    /* the win tables keep factors as floats: half a unit of their last place, 6e-8 */
     assert_true(fabs(tally->plan[0].sums.bookings.mean - 1250) < 1e-9);
-    assert_true(fabs(tally->plan[1].sums.bookings.mean - 1450) < 1e-9);
+    assert_true(fabs(tally->plan[1].sums.bookings.mean - 1450) < 6e-8 * 1200);
     recoup_tally_free(tally);
     free_world(&w);
 }

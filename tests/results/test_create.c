@@ -196,8 +196,80 @@ static void test_one_value(void **state) {
     }
 }
 
+/* What `conditional` would say: P(hit) off by `off` from the paths' share. */
+static void set_exact(recoup_tally *tally, double off) {
+    assert_int_equal(recoup_tally_make_exact(tally, NULL), RECOUP_OK);
+    recoup_exact *exact = tally->exact;
+    const double hit[] = {.5, .75, .5};
+    for (int p = 0; p < 3; p++) {
+        exact->hit[p] = hit[p] + off;
+        exact->hit_se[p] = 1e-4;
+        exact->gain[p] = exact->hit[p] - exact->hit[0];
+        exact->gain_se[p] = p * 1e-5;
+        exact->mean[p] = 100 + p;
+        for (int d = 0; d < 2; d++)
+            exact->hit_draw[2 * p + d] = .1 * p + .2 * d;
+        for (int q = 0; q < RECOUP_TALLY_QUANTILES; q++)
+            exact->quantile[RECOUP_TALLY_QUANTILES * p + q] = 50 + 10 * q;
+    }
+}
+
+/* P(hit) comes from `conditional` where the paths do not contradict it; they are 4 paths of a hand
+ * tally, with standard errors of .35 and less, so .2 is no contradiction and 2 is one. */
+static void test_hits_beside_paths(void **state) {
+    (void)state;
+    recoup_tally *tally = hand_tally(2);
+    set_exact(tally, .02);
+    recoup_results *r = results_of(tally);
+    assert_string_equal(r->hit_estimator, "conditional");
+    assert_near(r->hit_probability[1], .77, 1e-15);
+    assert_near(r->hit_probability_paths[1], .75, 1e-15);
+    assert_near(r->hit_probability_se[1], 1e-4, 1e-18);
+    assert_near(r->hit_gain_se[2], 2e-5, 1e-18);
+    assert_near(r->hit_probability_draw[3], .3, 1e-15);
+    assert_near(r->best_probability[2], 1, 1e-15); /* .2 and .4 against .1, .3 and 0, .2 */
+    recoup_results_free(r);
+
+    tally = hand_tally(2);
+    set_exact(tally, 4);
+    r = results_of(tally);
+    assert_string_equal(r->hit_estimator, "paths");
+    assert_near(r->hit_probability[1], .75, 1e-15);
+    assert_true(r->hit_probability_se[1] > .1);
+    recoup_results_free(r);
+}
+
+/* Without paths there are the plans' own numbers, and no others. */
+static void test_hits_without_paths(void **state) {
+    (void)state;
+    recoup_tally *tally = NULL;
+    char *plan[] = {"a", "b", "c"}, *rep[] = {"R1"};
+    double quota[] = {30};
+    recoup_tally_shape shape = {.n_plans = 3,
+                                .n_draws = 2,
+                                .n_reps = 1,
+                                .plan = plan,
+                                .rep = rep,
+                                .rep_quota = quota,
+                                .quota = 50,
+                                .chunk_paths = 2,
+                                .paths_per_draw = 2};
+    assert_int_equal(recoup_tally_create(&shape, &tally, NULL), RECOUP_OK);
+    set_exact(tally, 0);
+    recoup_results *r = results_of(tally);
+    assert_true(r->n_reps == 0 && r->n_weeks == 0 && r->n_bins == 0 && r->n_draws == 2);
+    assert_true(r->paths == 0);
+    assert_near(r->hit_probability[1], .75, 1e-15);
+    assert_true(isnan(r->hit_probability_paths[1]));
+    assert_near(r->bookings_mean[2], 102, 1e-12);
+    assert_near(r->attainment_quantile[RECOUP_TALLY_QUANTILES], 1, 1e-15);
+    recoup_results_free(r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hits_beside_paths),
+        cmocka_unit_test(test_hits_without_paths),
         cmocka_unit_test(test_by_hand),
         cmocka_unit_test(test_ties_share),
         cmocka_unit_test(test_no_discordant_pair),

@@ -39,7 +39,7 @@ static void test_w1(void **state) {
     assert_int_equal(simulation.paths, 1000000);
     assert_int_equal(simulation.seed, 1);
     assert_int_equal(simulation.parameter_draws, 1);
-    assert_int_equal(simulation.estimator, RECOUP_ESTIMATOR_WALK);
+    assert_int_equal(simulation.estimator, RECOUP_ESTIMATOR_SAMPLE);
     assert_true(simulation.precision == 0);
     assert_false(simulation.keep_paths);
 
@@ -227,7 +227,7 @@ static const malformed cases[] = {
     {HEAD "simulation: {paths: 1.5}\n", 6, 21, "whole number"},
     {HEAD "simulation: {seed: -1}\n", 6, 20, "from 0 to 2^53"},
     {HEAD "simulation: {parameter_draws: 0}\n", 6, 31, "1 or more"},
-    {HEAD "simulation: {estimator: sample}\n", 6, 25, "'sample' is not in this version"},
+    {HEAD "simulation: {estimator: conditional, keep_paths: true}\n", 6, 50, "no paths"},
     {HEAD "simulation: {precision: .5}\n", 6, 25, "below 0.5"},
     {HEAD "simulation: {precision: 0}\n", 6, 25, "above 0"},
     {HEAD "simulation: {keep_paths: maybe}\n", 6, 26, "true or false"},
