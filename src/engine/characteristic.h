@@ -21,7 +21,7 @@
  *     distributions, in the middle between two multiples;
  *   - else phi is cut at RECOUP_CHARACTERISTIC_MAX frequencies (less for many large deals: 1e6 over
  *     their number). Unrevised amounts get a normal kernel with standard deviation `resolution`
- *     (0 where not needed), at most L/5000 for up to 150 deals, and are looked at 5 of these below
+ *     (0 where not needed), at most L/1250 for up to 150 deals, and are looked at 5 of these below
  *     y, so that a sum of exactly y reaches it: sums from 10 below y to y are then counted in part.
  *     Revised amounts have a density; they get the filter exp(-18·(t/T)^8), which leaves what is
  *     smooth on the scale of `resolution` as it is (Gottlieb & Shu 1997, On the Gibbs phenomenon
@@ -33,7 +33,7 @@
 #include "engine/characteristic_deals.h"
 #include "engine/characteristic_sums.h"
 
-enum { RECOUP_CHARACTERISTIC_MAX = 32768 };
+enum { RECOUP_CHARACTERISTIC_MAX = 8192 };
 
 typedef struct recoup_characteristic {
     recoup_deals deals;

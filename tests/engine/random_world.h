@@ -145,8 +145,8 @@ static const char *const lever_text[] = {
     "adjust: {rate: 1.8, cohort: y, start: +3d}",
     "adjust: {amount: 1.1, start: +6d, ramp_days: 10}",
     "channel_focus: {from: out, to: in, share: 0.5, returns: 0.7, start: +1d}",
-    "reassign: {from: {rep: r3}, to: {rep: [r1, r4]}, leads: true, start: +2d, ramp_days: 12, "
-    "handover_days: 3}",
+    ("reassign: {from: {rep: r3}, to: {rep: [r1, r4]}, leads: true, start: +2d, ramp_days: 12, "
+     "handover_days: 3}"),
     "reassign: {from: {cohort: y}, to: {cohort: x}, start: +8d, handover_days: 1}",
     "discount_limit: {max: 10%, win_logit_per_point: 0.02, escapes: 20%, start: +5d, ramp_days: 8}",
 };

@@ -110,8 +110,9 @@ static recoup_tally *run(const world *w, recoup_estimator estimator, int64_t pat
     return simulate(w, paths, 1);
 }
 
-/* From 3 to 60 deals; amounts all equal, spread, or with one of them half of the book. Where they
- * are not revised sums have probabilities, and no quantile is compared. */
+/* From 3 to 60 deals; amounts all equal, spread, or with one of them half of the book. They are
+ * always revised: unrevised amounts near the quota count in part with `conditional`
+ * (characteristic.h). */
 static random_book book_of(int number) {
     maker make = {.seed = 3000 + (uint64_t)number};
     static const double sigmas[] = {0.2, 0.05, 0.5};
@@ -175,7 +176,7 @@ static void compare_hits(scores *all, int what, place at, const recoup_tally *pa
 }
 
 static void compare_exact(scores *all, int what, place at, const recoup_tally *paths,
-                          const recoup_exact *exact, allowance may, bool has_density) {
+                          const recoup_exact *exact, allowance may) {
     const recoup_plan_tally *plan = &paths->plan[at.plan];
     double n = (double)paths->n_paths;
     compare_hits(all, what, at, paths, exact, may);
@@ -185,7 +186,7 @@ static void compare_exact(scores *all, int what, place at, const recoup_tally *p
     if (missing->mean * missing->mean * n * n > ENOUGH_EVENTS * missing->m2)
         score(all, what + SHORTFALL, at, missing->mean - exact->shortfall[at.plan],
               sqrt(missing->m2 / (n - 1) / n), may.booked);
-    for (int q = 0; q < RECOUP_TALLY_QUANTILES && has_density; q++) {
+    for (int q = 0; q < RECOUP_TALLY_QUANTILES; q++) {
         double level = recoup_tally_quantiles[q];
         double x = exact->quantile[at.plan * RECOUP_TALLY_QUANTILES + q];
         place here = {at.world, at.plan, at.single && q == at.world % RECOUP_TALLY_QUANTILES};
@@ -264,9 +265,8 @@ static void compare_world(scores *all, int number) {
     for (int p = 0; p < PLANS; p++) {
         place at = {number, p, p == PLANS - 1};
         allowance may = allow(&w, &walked->plan[p], walked->n_paths);
-        bool has_density = book.revision_sigma > 0;
-        compare_exact(all, 0, at, walked, sampled->exact, may, has_density);
-        compare_exact(all, N_EXACT, at, sampled, sampled->exact, may, has_density);
+        compare_exact(all, 0, at, walked, sampled->exact, may);
+        compare_exact(all, N_EXACT, at, sampled, sampled->exact, may);
         compare_paths(all, at, walked, sampled, may);
     }
     recoup_tally_free(walked);
