@@ -2,7 +2,7 @@
 
 #include <gsl/gsl_cdf.h>
 
-enum { DAYS = 540, MONTH_DAYS = 30, MONTHS = DAYS / MONTH_DAYS, QUARTERS = 8 };
+enum { DAYS = 540, MONTH_DAYS = 30, MONTHS = DAYS / MONTH_DAYS };
 
 double draw_normal(uint64_t *seed) {
     double u = uniform(seed), v = uniform(seed); /* Box & Muller 1958 */
@@ -122,14 +122,15 @@ static void draw_month(const truth *t, const world *from, int cohort, double sta
 }
 
 recoup_view *book_draw(const truth *t, bool with_lives, uint64_t *seed) {
-    double rush[QUARTERS], shift[QUARTERS], expected = COHORTS * t->rate * DAYS;
+    double rush[MARKET_QUARTERS], shift[STAGES * MARKET_QUARTERS],
+        expected = COHORTS * t->rate * DAYS;
     int most = 200 + 4 * (int)expected; /* more than any market or month makes of it */
     world from = {.model = &t->model, .market = shift};
     recoup_view *view = empty_view(STAGES, COHORTS, 0, most, with_lives ? most * STAGES : 1);
-    for (int q = 0; q < QUARTERS; q++) {
+    for (int q = 0; q < MARKET_QUARTERS; q++)
         rush[q] = t->arrivals_loading * draw_normal(seed);
+    for (int q = 0; q < STAGES * MARKET_QUARTERS; q++)
         shift[q] = t->conversion_loading * draw_normal(seed);
-    }
     for (int c = 0; c < COHORTS; c++)
         for (int m = 0; m < MONTHS; m++)
             draw_month(t, &from, c, view->as_of - DAYS + m * MONTH_DAYS, rush, with_lives, view,

@@ -38,9 +38,10 @@ typedef enum truth_kind {
  *
  * and deals_per_cohort expected in the days of a book. These are the families that the fit chooses
  * from, and its own priors of the loadings; its other priors are wider, with the same centres.
- * Conversion and arrivals have a Z each. With one for both, as the simulation has it, the average
- * deal comes in a better quarter than the average one: its logit is higher by the product of the
- * loadings (.02 on average), which the fit does not take out. */
+ * Arrivals and the conversion of each stage have a Z of their own. With one for all, as the
+ * simulation has it, the average deal enters a stage in a better quarter than the average one: its
+ * logit is higher by the product of the loadings on arrivals and conversion, .02 on average, and
+ * that the fit does not take out. */
 void truth_draw(truth *t, double deals_per_cohort, truth_kind kind, uint64_t *seed);
 
 /* The deals of 540 days, with their lives up to the as-of date or, where only how many came and how

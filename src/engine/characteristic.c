@@ -8,7 +8,6 @@
 #define DECAYED 1e-7   /* |phi| at the last frequency, for Z = 0 */
 #define TOLERATED 1e-7 /* error of P(hit) by leaving out cumulants */
 #define FAR 1e-6       /* chance that a new deal is larger than the range allows for */
-#define KERNEL_REACH 5 /* standard deviations of the smoothing kernel */
 
 enum {
     WORK = 1000000,         /* large deals times frequencies */
@@ -185,9 +184,7 @@ static void set_levels(recoup_characteristic *c, double lattice, bool unrevised)
     set_phases(c, level, 0, c->cosine, c->sine);
     if (unrevised && lattice > 0)
         level = (ceil(level / lattice - 1e-6) - 0.5) * lattice;
-    else if (unrevised)
-        level -= KERNEL_REACH * c->resolution;
-    c->atoms = level != c->level;
+    c->atoms = level != c->level || c->countable;
     if (c->atoms)
         set_phases(c, level, lattice, c->atom_cosine, c->atom_sine);
 }
@@ -248,11 +245,11 @@ static recoup_status set_up(recoup_characteristic *c, const recoup_tables *table
                                 ? exp(-0.5 * pow(c->resolution * c->frequency[k], 2))
                                 : exp(-18 * pow((k + 0.5) / c->n, 8));
     }
+    c->countable = unrevised && at->survey.n_results <= RECOUP_DEAL_SUMS_MAX_RESULTS &&
+                   c->deals.n_large == at->survey.n_deals;
+    c->few = c->countable && c->arrivals.total == 0;
     set_levels(c, lattice, unrevised);
-    c->few = unrevised && c->arrivals.total == 0 &&
-             at->survey.n_results <= RECOUP_DEAL_SUMS_MAX_RESULTS &&
-             c->deals.n_large == at->survey.n_deals;
-    return c->few ? recoup_deal_sums_init(&c->sums, &c->deals, c->level, error) : RECOUP_OK;
+    return c->countable ? recoup_deal_sums_init(&c->sums, &c->deals, c->level, error) : RECOUP_OK;
 }
 
 recoup_status recoup_characteristic_create(const recoup_tables *tables, int plan,
@@ -343,16 +340,20 @@ static void exponentiate(int n, double *re, double *im) {
     recoup_characteristic_kernels_find()->exponential((size_t)n, re, im);
 }
 
-/* The part of atoms and the part with new deals are looked at in different places. */
-static double hit_by_parts(const recoup_characteristic *c, double none, double quiet,
+/* The part of atoms (no new deal is won) and the part with new deals: the one is summed exactly, or
+ * looked at in another place. */
+static double hit_by_parts(recoup_characteristic *c, double x, double none, double quiet,
                            const double *re, const double *im) {
     double *open_re = c->open_re, *open_im = c->open_im; /* of open deals alone, damped */
-    double hit = 0;
+    double hit;
     for (int k = 0; k < c->n; k++) {
         open_re[k] = quiet * (open_re[k] - none) * c->damping[k];
         open_im[k] = quiet * open_im[k] * c->damping[k];
     }
-    hit += invert(c, quiet * (1 - none), open_re, open_im, c->atom_cosine, c->atom_sine);
+    if (c->countable)
+        hit = quiet * recoup_deal_sums_reach(&c->sums, x);
+    else
+        hit = invert(c, quiet * (1 - none), open_re, open_im, c->atom_cosine, c->atom_sine);
     for (int k = 0; k < c->n; k++) {
         open_re[k] = re[k] - open_re[k];
         open_im[k] = im[k] - open_im[k];
@@ -396,7 +397,7 @@ void recoup_characteristic_evaluate(recoup_characteristic *c, double x, double *
     else if (c->level < c->low)
         at->hit = 1;
     else if (c->atoms)
-        at->hit = hit_by_parts(c, deals.none, arrivals.none, re, im);
+        at->hit = hit_by_parts(c, x, deals.none, arrivals.none, re, im);
     else
         at->hit = invert(c, 1 - at->none, re, im, c->cosine, c->sine);
 }

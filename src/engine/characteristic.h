@@ -15,17 +15,16 @@
  * over Z: where Z is rarer, less is asked for.
  *
  * Where phi does not die down (few deals whose amounts are hardly revised) three things are done:
- *   - amounts that are not revised, no new deals, up to some 26 deals: all sums (exact;
- *     characteristic_sums.h);
- *   - amounts that are not revised: when they are multiples of some step, the inversion for lattice
- *     distributions, in the middle between two multiples;
- *   - else phi is cut at RECOUP_CHARACTERISTIC_MAX frequencies (less for many large deals: 1e6 over
- *     their number). Unrevised amounts get a normal kernel with standard deviation `resolution`
- *     (0 where not needed), at most L/1250 for up to 150 deals, and are looked at 5 of these below
- *     y, so that a sum of exactly y reaches it: sums from 10 below y to y are then counted in part.
- *     Revised amounts have a density; they get the filter exp(-18·(t/T)^8), which leaves what is
- *     smooth on the scale of `resolution` as it is (Gottlieb & Shu 1997, On the Gibbs phenomenon
- *     and its resolution, SIAM Review 39). */
+ *   - amounts that are not revised, up to some 26 open deals: all their sums (exact;
+ *     characteristic_sums.h) where no new deal is won, and the integral for the rest;
+ *   - amounts that are not revised, more deals: when they are multiples of some step, the inversion
+ *     for lattice distributions, in the middle between two multiples; else there are too many sums
+ *     for any of them to matter, and they get a normal kernel with standard deviation `resolution`
+ *     (0 where not needed), at most L/1250 for up to 150 deals;
+ *   - phi is cut at RECOUP_CHARACTERISTIC_MAX frequencies (less for many large deals: 1e6 over
+ *     their number). Revised amounts have a density; they get the filter exp(-18·(t/T)^8), which
+ *     leaves what is smooth on the scale of `resolution` as it is (Gottlieb & Shu 1997, On the
+ *     Gibbs phenomenon and its resolution, SIAM Review 39). */
 #ifndef RECOUP_ENGINE_CHARACTERISTIC_H
 #define RECOUP_ENGINE_CHARACTERISTIC_H
 
@@ -52,7 +51,8 @@ typedef struct recoup_characteristic {
                                         lattice's factor */
     double *damping;                 /* [frequency] the kernel's transform */
     bool atoms;                      /* those differ */
-    bool few;                        /* sums is used */
+    bool countable;                  /* the sums of open deals are: sums is used for them */
+    bool few;                        /* and there are no new deals: for everything */
     recoup_deal_sums sums;
     double *open_re, *open_im; /* scratch [frequency] */
 } recoup_characteristic;

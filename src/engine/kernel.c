@@ -6,8 +6,10 @@
 #include <string.h>
 
 #define KERNELS(name)                                                                              \
-    {#name, recoup_walk_##name, recoup_sample_##name, recoup_walk_scratch_##name,                   \
-     recoup_sample_scratch_##name}
+    {                                                                                              \
+#name, recoup_walk_##name, recoup_sample_##name, recoup_walk_scratch_##name,               \
+            recoup_sample_scratch_##name                                                           \
+    }
 
 /* From the plainest to the best. */
 static const recoup_kernels variants[] = {

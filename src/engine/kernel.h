@@ -25,7 +25,7 @@ typedef struct recoup_paths {
 
 typedef struct recoup_job {
     const recoup_program *program;
-    const recoup_tables *tables; /* of the program; NULL for `walk` */
+    const recoup_tables *tables;                  /* of the program; NULL for `walk` */
     const struct recoup_walk_tables *walk_tables; /* of the program; `walk` only */
     uint64_t seed;
     uint32_t first; /* number of the first path */

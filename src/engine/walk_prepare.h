@@ -23,12 +23,12 @@ typedef struct recoup_walk_quantile {
 } recoup_walk_quantile;
 
 /* Survival by time over scale: whether a stay ends in time is mostly clear from the survival at the
- * middle of a bin. Bins are the numbers that agree in the exponent and the first bits of the
+ * middle of a bin. Bins are the floats that agree in the exponent and the first bits of the
  * mantissa, 2^-10 .. 2^5. */
 enum {
     RECOUP_WALK_BIN_BITS = 5,
     RECOUP_WALK_BINS = 15 << RECOUP_WALK_BIN_BITS,
-    RECOUP_WALK_FIRST_BIN = (1023 - 10) << RECOUP_WALK_BIN_BITS
+    RECOUP_WALK_FIRST_BIN = (127 - 10) << RECOUP_WALK_BIN_BITS
 };
 
 typedef struct recoup_walk_survival {

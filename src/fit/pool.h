@@ -18,9 +18,9 @@ enum { RECOUP_POOL_MANY = 10 };
  * cover as they should (Morris 1983), up to about 1: exponential with mean 2, that is p(tau) ∝
  * tau·exp(-tau² / 2). With a half-normal prior of tau itself, of the scale 1 that Röver et al. 2021
  * recommend, 95 % intervals of four groups cover 93 to 94 % where tau is .5 or 1; with this
- * one 94.4 to 97 %. Groups with infinite variance get the difference 0 and the variance of a group
- * of which nothing is known; with fewer than two known groups all is 0. Returns tau² (its posterior
- * mean). */
+ * one 94.4 % or more. Groups with infinite variance get the difference 0 and the variance of a
+ * group of which nothing is known; with fewer than two known groups all is 0. Returns tau² (its
+ * posterior mean). */
 double recoup_pool_posterior(int n, const double *estimate, const double *variance,
                              double *difference, double *theta_variance);
 

@@ -102,7 +102,7 @@ static void test_precision_without_paths(void **state) {
     (void)state;
     double t = gsl_cdf_tdist_Pinv(.975, RECOUP_CONDITIONAL_REPLICATES - 1), widest[2] = {0};
     for (int i = 0; i < 2; i++) {
-        world w = make(RECOUP_ESTIMATOR_CONDITIONAL, i == 0 ? 0 : widest[0] / 8);
+        world w = make(RECOUP_ESTIMATOR_CONDITIONAL, i == 0 ? 0 : widest[0] / 2);
         recoup_tally *tally = simulate(&w, 1, 2);
         assert_int_equal(tally->n_paths, 0);
         for (int p = 0; p < tally->shape.n_plans; p++)
@@ -110,7 +110,7 @@ static void test_precision_without_paths(void **state) {
         recoup_tally_free(tally);
         free_world(&w);
     }
-    assert_true(widest[0] > 0 && widest[1] <= widest[0] / 8);
+    assert_true(widest[0] > 0 && widest[1] <= widest[0] / 2);
 }
 
 /* --- interruption ----------------------------------------------------------------------------- */

@@ -440,11 +440,38 @@ static void test_alone(void **state) {
     }
 }
 
+/* More plans than a set of plans holds: those beyond share nothing, which shows in no number. */
+static void test_many_plans(void **state) {
+    (void)state;
+    enum { MANY = RECOUP_WALK_SETS + 4 };
+    maker model = {.seed = 5}, deals = {.seed = 6}, plans = {.seed = 7};
+    make_model(&model, 4, the_book.revision_sigma);
+    make_deals(&deals, 4, &the_book);
+    add(&plans, "plans:\n  - name: baseline\n");
+    for (int p = 1; p < MANY; p++)
+        add(&plans, "  - name: plan%d\n    levers:\n      - %s\n", p,
+            lever_text[(p - 1) % (MANY / 2) % N_LEVERS]);
+    fixture f = {.world = make_world(model.text, deals.text, rep_text, plans.text)};
+    compile(&f);
+    recoup_paths paths = run(&f, recoup_kernels_find(NULL), 0, PATHS);
+    size_t units = (size_t)f.n_units * PATHS, stages = (size_t)f.program->n_stages;
+    for (size_t p = 1; p + MANY / 2 < MANY; p++) {
+        size_t same = p + MANY / 2;
+        assert_memory_equal(paths.unit + p * units, paths.unit + same * units,
+                            units * sizeof *paths.unit);
+        assert_memory_equal(paths.flow + p * stages, paths.flow + same * stages,
+                            stages * sizeof *paths.flow);
+    }
+    free_paths(&paths);
+    free_fixture(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_twin),   cmocka_unit_test(test_flows),
-        cmocka_unit_test(test_chunks), cmocka_unit_test(test_instruction_sets),
-        cmocka_unit_test(test_alone),  cmocka_unit_test(test_families),
+        cmocka_unit_test(test_twin),     cmocka_unit_test(test_flows),
+        cmocka_unit_test(test_chunks),   cmocka_unit_test(test_instruction_sets),
+        cmocka_unit_test(test_alone),    cmocka_unit_test(test_many_plans),
+        cmocka_unit_test(test_families),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

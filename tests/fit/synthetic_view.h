@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { MARKET_QUARTERS = 8 };
+
 /* What the deals are drawn from: the model itself, with every exit but the jumps. */
 typedef struct world {
     const recoup_model *model;
@@ -17,8 +19,8 @@ typedef struct world {
     double days; /* deals are created evenly over so many days before the as-of date */
     bool by_day; /* times are cut to whole days */
     uint64_t seed;
-    /* Added to the logit of exit 0 of deals that enter a stage in a quarter: the as-of date's, the
-     * one before and so on; NULL: nothing. */
+    /* Added to the logit of exit 0 of deals that enter a stage in a quarter, the as-of date's, the
+     * one before and so on: [stage * MARKET_QUARTERS + quarter]; NULL: nothing. */
     const double *market;
 } world;
 
@@ -115,7 +117,7 @@ static inline bool live(recoup_view *view, const world *from, int deal, uint64_t
                        (exit->channel_logit ? exit->channel_logit[channel] : 0);
         }
         if (from->market && now < view->as_of)
-            logit[0] += from->market[quarters_ago(view, now)];
+            logit[0] += from->market[stage * MARKET_QUARTERS + quarters_ago(view, now)];
         const recoup_exit *exit = &at->exit[draw_exit(at->n_exits, logit, seed)];
         recoup_dist dwell = exit->dwell;
         dwell.mu += exit->cohort_log_dwell ? exit->cohort_log_dwell[cohort] : 0;

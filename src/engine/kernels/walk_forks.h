@@ -12,7 +12,9 @@ static inline void walk_fork_off(walk_batch *batch, int plan, const walk_block *
     const int32_t *place = batch->work.place;
     if (n == 0)
         return;
+    batch->any_forked |= UINT32_C(1) << plan;
     for (int j = 0; j < n; j++) {
+        batch->forked[block->lane[place[j]]] |= UINT32_C(1) << plan;
         forks->lane[forks->n + j] = block->lane[place[j]];
         forks->day[forks->n + j] = block->day[place[j]];
     }
@@ -27,7 +29,7 @@ static inline void walk_enter_stage(walk_batch *batch, const walk_block *block, 
     walk_work *work = &batch->work;
     uint32_t *before = work->before, *after = work->after;
     const uint32_t *fork = batch->fork + stage;
-    uint32_t *forked = batch->forked;
+    const uint32_t *forked = batch->forked;
     int n_stages = batch->program->n_stages, n_plans = batch->program->n_plans;
     int n = block->n, padded = list_padded(n), shift = batch->item_shift;
     batch->entered[batch->plan * n_stages + stage] += (uint32_t)n;
@@ -37,13 +39,10 @@ static inline void walk_enter_stage(walk_batch *batch, const walk_block *block, 
 #pragma omp simd
         for (int i = 0; i < padded; i++)
             before[i] = after[i] = forked[block->lane[i]];
-    if (batch->may_fork[stage]) {
+    if (batch->may_fork[stage])
 #pragma omp simd
         for (int i = 0; i < padded; i++)
             after[i] |= fork[batch->fork_row[block->lane[i] >> shift]];
-        for (int i = 0; i < n; i++)
-            forked[block->lane[i]] = after[i];
-    }
     for (int p = 1; p < n_plans && p < RECOUP_WALK_SETS; p++) {
         uint32_t *entered = &batch->entered[p * n_stages + stage], n_apart = 0;
         if ((batch->any_forked | batch->may_fork[stage]) >> p & 1)
@@ -58,8 +57,6 @@ static inline void walk_enter_stage(walk_batch *batch, const walk_block *block, 
             work->keep[i] = (uint8_t)((after[i] & ~before[i]) >> p & 1);
         int n_off = list_compress(NULL, work->keep, n, work->place);
         walk_fork_off(batch, p, block, stage, visit, n_off);
-        if (n_off > 0)
-            batch->any_forked |= UINT32_C(1) << p;
     }
 }
 

@@ -1,11 +1,22 @@
-/* Numbers in groups of eight, where lists are made from comparisons: one spelling for all
- * instruction sets (GCC's vector types), but for the step from a comparison to bits. */
+/* Numbers in groups as wide as the processor's vectors, where lists are made from comparisons: one
+ * spelling for all instruction sets (GCC's vector types), but for what the compiler does not find.
+ */
 #ifndef RECOUP_ENGINE_KERNELS_WALK_GROUPS_H
 #define RECOUP_ENGINE_KERNELS_WALK_GROUPS_H
 
 #include "engine/kernels/compress.h"
+#if defined __AVX2__
+#include <immintrin.h>
+#endif
 
-enum { GROUP = 8 }; /* LIST_STEP is a multiple */
+#if defined __AVX512F__
+enum { GROUP = 8 };
+#elif defined __AVX2__
+enum { GROUP = 4 };
+#else
+enum { GROUP = 2 };
+#endif
+_Static_assert(LIST_STEP % GROUP == 0, "lists are padded to whole groups");
 
 typedef double group __attribute__((vector_size(GROUP * sizeof(double))));
 typedef int64_t group_truth __attribute__((vector_size(GROUP * sizeof(double)))); /* 0 or -1 */
@@ -20,14 +31,14 @@ static inline uint32_t group_mask(const group_truth *truth) {
     __m512i all;
     memcpy(&all, truth, sizeof all);
     return _mm512_movepi64_mask(all);
+#elif defined __AVX2__
+    __m256d all;
+    memcpy(&all, truth, sizeof all);
+    return (uint32_t)_mm256_movemask_pd(all);
 #elif defined __SSE2__
-    uint32_t mask = 0;
-    for (int i = 0; i < GROUP; i += 2) {
-        __m128d pair;
-        memcpy(&pair, (const char *)truth + (size_t)i * sizeof(double), sizeof pair);
-        mask |= (uint32_t)_mm_movemask_pd(pair) << i;
-    }
-    return mask;
+    __m128d all;
+    memcpy(&all, truth, sizeof all);
+    return (uint32_t)_mm_movemask_pd(all);
 #else
     uint32_t mask = 0;
     for (int i = 0; i < GROUP; i++)
@@ -38,7 +49,7 @@ static inline uint32_t group_mask(const group_truth *truth) {
 
 /* The bits of the elements i, i + 1, ... that are below n. */
 static inline uint32_t group_inside(int i, int n) {
-    return n - i < GROUP ? (1u << (n - i)) - 1 : 0xff;
+    return n - i < GROUP ? (1u << (n - i)) - 1 : (1u << GROUP) - 1;
 }
 
 /* Puts the elements whose bit is set at `into`, and something into the rest of a group there. */
@@ -46,8 +57,10 @@ static inline void group_pack(double *into, const double *from, uint32_t mask) {
 #ifdef __AVX512F__
     _mm512_storeu_pd(into, _mm512_maskz_compress_pd((__mmask8)mask, _mm512_loadu_pd(from)));
 #else
-    for (; mask; mask &= mask - 1)
-        *into++ = from[__builtin_ctz(mask)];
+    for (int i = 0; i < GROUP; i++) { /* without branches: bits cannot be foretold */
+        *into = from[i];
+        into += mask >> i & 1;
+    }
 #endif
 }
 
@@ -59,9 +72,9 @@ static inline void group_pack_lanes(int32_t *into, const int32_t *from, int star
                          : _mm256_add_epi32(numbers, _mm256_set1_epi32(start));
     _mm256_storeu_si256((__m256i *)into, _mm256_maskz_compress_epi32((__mmask8)mask, value));
 #else
-    for (; mask; mask &= mask - 1) {
-        int place = __builtin_ctz(mask);
-        *into++ = from ? from[place] : start + place;
+    for (int i = 0; i < GROUP; i++) {
+        *into = from ? from[i] : start + i;
+        into += mask >> i & 1;
     }
 #endif
 }

@@ -86,8 +86,8 @@ typedef struct walk_choice {
 
 typedef struct walk_work {
     walk_block block, next;
-    walk_choice *choice; /* [exit] */
-    double (*scale_of)[WALK_ROOM];
+    walk_choice *choice;           /* [exit] */
+    double (*scale_of)[WALK_ROOM]; /* [exit] of the lanes of the block */
     walk_survivors survivors;
     walk_stay stay;
     walk_family_work family;
@@ -97,7 +97,7 @@ typedef struct walk_work {
     uint8_t keep[WALK_ROOM], doubt[WALK_ROOM];
     uint32_t before[WALK_ROOM], after[WALK_ROOM];
     double total[WALK_ROOM], edge[WALK_ROOM], point[WALK_ROOM], highest[WALK_ROOM];
-    double end_day[WALK_ROOM], low[WALK_ROOM], width[WALK_ROOM], scale[WALK_ROOM];
+    double end_day[WALK_ROOM], low[WALK_ROOM], scale[WALK_ROOM];
     uint32_t path[WALK_ROOM], entity_low[WALK_ROOM], entity_high[WALK_ROOM];
     double (*weight)[WALK_ROOM];       /* [exit] */
     double (*log_survival)[WALK_ROOM]; /* [exit] */
@@ -110,7 +110,7 @@ typedef struct walk_batch {
     int plan;
     const recoup_program_plan *rules;
     const recoup_walk_plan *laws;
-    const recoup_walk_epochs *epochs;
+    const recoup_walk_epochs *epochs;        /* of the lanes that are walked now */
     uint32_t visit_purpose, booking_purpose; /* recoup_purpose */
 
     int n_items, n_lanes, item_shift;
@@ -156,7 +156,7 @@ typedef struct walk_batch {
     double arrival_market[RECOUP_CHUNK_PATHS]; /* of Z on arrivals */
     walk_queue *queue, *entering;              /* [stage] */
     walk_fates fates, first_fates;
-    walk_fates *fate; /* whichever it is now */
+    walk_fates *fate; /* of the plan that is walked now */
     walk_work work;
 } walk_batch;
 
@@ -170,17 +170,18 @@ static inline bool walk_is_apart(const walk_batch *batch, int lane) {
     return p == 0 || p >= RECOUP_WALK_SETS || (batch->forked[lane] >> p & 1);
 }
 
-/* Philox blocks to pairs of uniforms, in place. */
-static inline void walk_unit(double *u, int n) {
-    for (int i = 0; i < list_padded(n); i++) {
-        uint64_t bits = vector_bits(u[i]) >> 12 | UINT64_C(0x3ff0000000000000);
-        u[i] = (vector_from_bits(bits) - 1) + 0x1p-53; /* as philox_uniform */
-    }
-}
-
+/* The uniforms of LANES pairs of words, as philox_uniform makes them. */
 static inline void walk_store(double *to, lanes high, lanes low) {
+    typedef uint64_t words __attribute__((vector_size(LANES * sizeof(uint64_t))));
+    typedef double units __attribute__((vector_size(LANES * sizeof(double))));
     lanes joined = lanes_join(high, low);
-    memcpy(to, &joined, sizeof joined);
+    words bits;
+    units value;
+    memcpy(&bits, &joined, sizeof bits);
+    bits = bits >> 12 | UINT64_C(0x3ff0000000000000);
+    memcpy(&value, &bits, sizeof value);
+    value = (value - 1) + 0x1p-53;
+    memcpy(to, &value, sizeof value);
 }
 
 /* The two uniforms of the counters in work: n of them, at most WALK_BLOCK. */
@@ -193,8 +194,6 @@ static inline void walk_uniforms(const walk_batch *batch, const walk_work *work,
         walk_store(first + i, word[0], word[1]);
         walk_store(second + i, word[2], word[3]);
     }
-    walk_unit(first, n);
-    walk_unit(second, n);
 }
 
 /* Those of the first visit of an open deal, on all paths of the chunk. */
@@ -209,8 +208,6 @@ static inline void walk_first_uniforms(const walk_batch *batch, uint64_t entity,
         walk_store(first + i, word[0], word[1]);
         walk_store(second + i, word[2], word[3]);
     }
-    walk_unit(first, n);
-    walk_unit(second, n);
 }
 
 /* Counters of the lanes. */

@@ -161,8 +161,10 @@ static inline void walk_lose(walk_batch *batch, const walk_choice *choice,
     int n = choice->n, padded = list_padded(n);
 #pragma omp simd
     for (int j = 0; j < padded; j++) {
-        uint64_t bits = vector_bits((horizon - choice->day[j]) / stay->scale[j]);
-        int64_t bin = (int64_t)(bits >> (52 - RECOUP_WALK_BIN_BITS)) - RECOUP_WALK_FIRST_BIN;
+        float left = (float)(horizon - choice->day[j]) / (float)stay->scale[j];
+        int32_t bits; /* of a float, which is quicker and as good as the margin needs */
+        memcpy(&bits, &left, sizeof bits);
+        int32_t bin = (bits >> (23 - RECOUP_WALK_BIN_BITS)) - RECOUP_WALK_FIRST_BIN;
         bool is_inside = (bin >= 0) & (bin < RECOUP_WALK_BINS);
         double difference = (1 - stay->dwell[j]) - middle[is_inside ? bin : 0];
         work->keep[j] = difference > 0;
