@@ -386,7 +386,8 @@ void recoup_characteristic_evaluate(recoup_characteristic *c, double x, double *
         re[k] = (re[k] - at->none) * c->damping[k];
         im[k] *= c->damping[k];
     }
-    if (c->level <= 0)
+    bool sure = c->level <= 0 || (!c->certain && !c->few && c->level < c->low);
+    if (sure)
         at->hit = 1;
     else if (c->certain)
         at->hit = at->mean >= c->level * (1 - 1e-9);
@@ -394,8 +395,6 @@ void recoup_characteristic_evaluate(recoup_characteristic *c, double x, double *
         at->hit = 0;
     else if (c->few)
         at->hit = recoup_deal_sums_reach(&c->sums, x);
-    else if (c->level < c->low)
-        at->hit = 1;
     else if (c->atoms)
         at->hit = hit_by_parts(c, x, deals.none, arrivals.none, re, im);
     else

@@ -180,7 +180,7 @@ static void weigh_amounts(const recoup_arrivals *arrivals, const amount_rule *ru
                           double *weight) {
     recoup_add_rows_function *add_rows = recoup_characteristic_kernels_find()->add_rows;
     size_t n = (size_t)rule->n, n_nodes = (size_t)arrivals->n_nodes;
-    size_t n_basis = (size_t)(arrivals->n_factors * arrivals->n_sizes);
+    size_t n_basis = (size_t)arrivals->n_factors * (size_t)arrivals->n_sizes;
     for (size_t row = 0; row < (size_t)arrivals->n_groups * n_nodes; row++) {
         const double *wins = arrivals->wins + row / n_nodes * arrivals->group_size + row % n_nodes;
         for (size_t b = 0; b < n_basis; b++)
@@ -193,7 +193,7 @@ static void weigh_amounts(const recoup_arrivals *arrivals, const amount_rule *ru
 static bool fill_range(recoup_arrivals *arrivals, const recoup_revision *revision,
                        const double *frequency, int first, int end) {
     const recoup_characteristic_kernels *kernels = recoup_characteristic_kernels_find();
-    size_t n = (size_t)(end - first), rows = (size_t)(arrivals->n_groups * arrivals->n_nodes);
+    size_t n = (size_t)(end - first), rows = (size_t)arrivals->n_groups * (size_t)arrivals->n_nodes;
     amount_rule rule;
     bool ready = set_rule(arrivals, revision, frequency[end - 1], arrivals->factor,
                           arrivals->n_factors, &rule);
@@ -236,7 +236,7 @@ static bool has_decayed(const recoup_arrivals *arrivals, int end) {
 recoup_status recoup_arrivals_set_frequencies(recoup_arrivals *arrivals,
                                               const recoup_revision *revision,
                                               const double *frequency, int n, recoup_error *error) {
-    size_t rows = (size_t)(arrivals->n_groups * arrivals->n_nodes);
+    size_t rows = (size_t)arrivals->n_groups * (size_t)arrivals->n_nodes;
     if (arrivals->n_groups == 0)
         return RECOUP_OK;
     free(arrivals->re);

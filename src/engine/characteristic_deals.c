@@ -86,7 +86,7 @@ static int bin_of(double amount) {
 }
 
 static double bin_start(int bin) {
-    return bin == 0 ? 0 : exp2((double)(bin + 64 - RECOUP_DEALS_BINS / 2) / BINS_PER_OCTAVE);
+    return bin == 0 ? 0 : exp2((double)(2 * bin + 128 - RECOUP_DEALS_BINS) / (2 * BINS_PER_OCTAVE));
 }
 
 void recoup_deals_look(const recoup_tables *tables, int plan, const recoup_revision *revision,

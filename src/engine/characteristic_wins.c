@@ -421,14 +421,15 @@ static recoup_status integrate(integration *at, recoup_error *error) {
     at->rep = RECOUP_NEW(double, program->n_reps);
     at->profile = RECOUP_NEW(double, n *rows.n_days);
     at->scaled = RECOUP_NEW(double, rows.n_days);
-    at->sum_size = (size_t)(at->tables->n_slots * most);
+    at->sum_size = (size_t)at->tables->n_slots * (size_t)most;
     if (!arrivals->dispersion || !arrivals->factor || !at->kind_of || !at->cohort || !at->rep ||
         !at->profile || !at->scaled)
         return recoup_fail_memory(error);
     set_discounts(at);
     if (!set_kinds(at) || !set_breaks(at, rows.days))
         return recoup_fail_memory(error);
-    arrivals->group_size = (size_t)(arrivals->n_factors * arrivals->n_sizes * arrivals->n_nodes);
+    arrivals->group_size =
+        (size_t)arrivals->n_factors * (size_t)arrivals->n_sizes * (size_t)arrivals->n_nodes;
     arrivals->wins = RECOUP_NEW(double, (size_t)arrivals->n_groups * arrivals->group_size);
     if (!arrivals->wins)
         return recoup_fail_memory(error);

@@ -85,6 +85,7 @@ static recoup_status create_tally(const recoup_scenario *scenario, const recoup_
         .rep = view->rep_id,
         .stage = stage,
         .week = week,
+        /* Compiled, or this is not reached. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
         .team_quota = program->team_quota,
         .rep_quota = program->rep_quota,
         .plan_cost = cost,

@@ -58,6 +58,8 @@ static void directions(uint32_t dimension, unsigned n, uint32_t v[]) {
     for (unsigned k = 0; k < n && k < degree; k++)
         v[k] = (uint32_t)initial[k] << (DIGITS - 1 - k);
     for (unsigned k = degree; k < n; k++) {
+        /* Set above or in an earlier turn: degree is at least 1.
+         * NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
         v[k] = v[k - degree] ^ v[k - degree] >> degree;
         for (unsigned j = 1; j < degree; j++)
             if (coefficients >> (degree - 1 - j) & 1)
