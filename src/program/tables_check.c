@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define ENOUGH_GRID 3e-5  /* change of a probability by halving the step */
-#define ENOUGH_NODES 3e-5 /* error between the nodes */
+#define ENOUGH_NODES 3e-5 /* error between the nodes of size and discount */
+#define ENOUGH_TERMS 5e-6 /* of the polynomials in x: all deals of a stage err to the same side */
 #define CHECKED_Z 4.
 enum { N_OPEN = 24, N_MOVED = 8, N_NEW = 8, N_DAYS = 4, N_POINTS = RECOUP_TABLES_MAX_TERMS };
 
@@ -269,7 +270,7 @@ static recoup_status find_terms(const probes *list, recoup_tables_grid *grid) {
             status == RECOUP_OK ? polynomial_error(win, exact, rows, grid->n_terms, points) : 0;
         free(win);
         win = NULL;
-        if (error <= ENOUGH_NODES)
+        if (error <= ENOUGH_TERMS)
             break;
     }
     free(exact);

@@ -11,10 +11,10 @@ quantiles; of a paired gain from the kept paths' differences; of mean wins and o
 whose paths are not kept, from the scatter over 20 runs with other seeds. A reported quantile comes
 from a histogram, so half a bin is allowed on top, as documented in docs/formats.md.
 
-`conditional` has next to no Monte Carlo error. Its P(hit) is allowed 2e-5 on top of 4 standard errors:
-what the exact figures' six digits and grids and the win tables come to together. Its other figures
-have no Monte Carlo error at all. The tables may be off by 1e-4 in each deal's probability to be won;
-here that is some 5e-4 of the mean, if all are off to one side. ALLOWED is a fifth of it.
+`conditional` has next to no Monte Carlo error. Its P(hit) is allowed 1.5e-6 on top of 4 standard errors:
+1e-6 of the inversion (engine/characteristic.h) and half a digit of the exact figures. Over many seeds
+its 95 % intervals must cover the exact figure in 95 % of them. Its other figures have no Monte Carlo
+error at all; ALLOWED is 1e-6 of the inversion and up to half a digit of the exact figures, 5e-7.
 """
 
 import re
@@ -24,6 +24,7 @@ import unittest
 
 import h5py
 import numpy as np
+from scipy import stats
 
 PATHS = int(sys.argv.pop(2)) if len(sys.argv) > 2 and sys.argv[2].isdigit() else 100000
 
@@ -31,10 +32,12 @@ from harness import BENCH, RecoupTest  # noqa: E402  (takes its argument when im
 
 W1 = BENCH / "w1"
 BATCHES = 20
+SEEDS = 200
+REPLICATES = 16  # that the standard error of `conditional` comes from (engine/conditional.h)
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 BIN_WIDTH = 2.0 ** -11  # relative, of the histogram of bookings
-ALLOWED = 1e-4  # relative, of what `conditional` says without Monte Carlo error
-ALLOWED_HIT = 2e-5
+ALLOWED = 1.5e-6  # relative, of what `conditional` says without Monte Carlo error
+ALLOWED_HIT = 1.5e-6
 MOST_SE = 1e-4  # of its P(hit)
 
 
@@ -112,6 +115,16 @@ class Reference(RecoupTest):
                             self.check_hit(results, i, "hit_gain", self.gains[name])
                         if estimator == "conditional":
                             self.check_exact(results, i, *self.plans[name])
+
+    def test_conditional_covers(self):
+        covered = np.zeros(len(self.plans))
+        exact = np.array([plan[0] for plan in self.plans.values()])
+        for seed in range(1, 1 + SEEDS):
+            with self.run_w1("conditional", 1000, seed) as results:
+                half = stats.t.ppf(0.975, REPLICATES - 1) * results["hit_probability_se"][:]
+                covered += abs(results["hit_probability"][:] - exact) <= half
+        print("covered:", covered, "of", SEEDS)
+        self.assertLessEqual(abs(covered - 0.95 * SEEDS).max(), 4 * np.sqrt(SEEDS * 0.95 * 0.05))
 
     def check_hit(self, results, i, variable, exact):
         error = results[f"{variable}_se"][i]
