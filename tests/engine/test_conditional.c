@@ -430,7 +430,8 @@ static void test_new_deals(void **state) {
         stream[0].dispersion = i >= 2 ? 0.4 : 0;
         program->stream = stream;
         program->quota = i < 3 ? 200 : 1000;
-        require_ok(recoup_tables_create(program, NULL, &tables, &error), &error);
+        require_ok(recoup_tables_create(program, NULL, recoup_isa_find(NULL), &tables, &error),
+                   &error);
         check_sampled(tables, 10000 / LESS, rng);
         recoup_tables_free(tables);
         recoup_program_free(program);
@@ -492,7 +493,7 @@ static void check_walked(world *w, int paths) {
     require_ok(recoup_simulate(w->scenario, w->model, w->view, &one_thread, &tally, &error),
                &error);
     require_ok(recoup_program_create(w->scenario, w->model, w->view, &program, &error), &error);
-    require_ok(recoup_tables_create(program, NULL, &tables, &error), &error);
+    require_ok(recoup_tables_create(program, NULL, recoup_isa_find(NULL), &tables, &error), &error);
     recoup_conditional_options options = recoup_conditional_defaults(1, program->n_plans, 1);
     require_ok(recoup_conditional_create(&options, &c, &error), &error);
     require_ok(recoup_conditional_draw(c, tables, 0, &error), &error);
@@ -566,7 +567,8 @@ static void load_reference(reference *w) {
     require_ok(recoup_view_create(w->dataset, &options, &w->view, &error), &error);
     require_ok(recoup_scenario_resolve(w->scenario, w->model, &error), &error);
     require_ok(recoup_program_create(w->scenario, w->model, w->view, &w->program, &error), &error);
-    require_ok(recoup_tables_create(w->program, NULL, &w->tables, &error), &error);
+    require_ok(recoup_tables_create(w->program, NULL, recoup_isa_find(NULL), &w->tables, &error),
+               &error);
 }
 
 static void clear_reference(reference *w) {
@@ -578,9 +580,9 @@ static void clear_reference(reference *w) {
     recoup_view_free(w->view);
 }
 
-/* bench/w1/README.md: P(hit), mean, sd and quantiles by another method (FFT on a money grid). On top
- * of 4 standard errors come 1e-6 of the inversion and half a digit of the recorded figures (of a
- * gain two halves: a difference of two). */
+/* bench/w1/README.md: P(hit), mean, sd and quantiles by another method (FFT on a money grid). On
+ * top of 4 standard errors come 1e-6 of the inversion and half a digit of the recorded figures (of
+ * a gain two halves: a difference of two). */
 static void test_reference(void **state) {
     (void)state;
     static const double exact[3][8] = {
@@ -699,6 +701,8 @@ static void test_coverage(void **state) {
 /* phi of the revision against its integral with very small steps. */
 static void test_revision(void **state) {
     (void)state;
+    const recoup_characteristic_kernels *best =
+        &recoup_characteristic_kernels_for[recoup_isa_find(NULL)];
     const double sigmas[] = {0.02, 0.15, 0.6};
     for (int i = 0; i < 3; i++) {
         recoup_revision revision;
@@ -712,7 +716,7 @@ static void test_revision(void **state) {
                 re += weight * cos(angle);
                 im += weight * sin(angle);
             }
-            recoup_revision_fill(&revision, s, &one, 1, &a, &b);
+            best->fill(&revision, s, &one, 1, &a, &b);
             assert_true(hypot(a - re, b - im) < 1e-9);
         }
     }
@@ -762,15 +766,15 @@ static void run_kernels(const recoup_characteristic_kernels *kernels, double sig
 static void test_kernels(void **state) {
     (void)state;
     static double plain[TABLES][FREQUENCIES], other[TABLES][FREQUENCIES];
+    const recoup_characteristic_kernels *kernels =
+        &recoup_characteristic_kernels_for[RECOUP_ISA_PORTABLE];
     for (int s = 0; s < 3; s++) {
-        const recoup_characteristic_kernels *kernels = recoup_characteristic_kernels_next(NULL);
         run_kernels(kernels, 0.3 * s, plain);
-        while ((kernels = recoup_characteristic_kernels_next(kernels))) {
-            run_kernels(kernels, 0.3 * s, other);
+        for (recoup_isa isa = 0; isa < RECOUP_N_ISAS; isa = recoup_isa_next(isa)) {
+            run_kernels(&recoup_characteristic_kernels_for[isa], 0.3 * s, other);
             assert_memory_equal(plain, other, sizeof plain);
         }
     }
-    const recoup_characteristic_kernels *kernels = recoup_characteristic_kernels_next(NULL);
     const double a[5 * 16] = {[0] = -0.5, [16] = 0.25, [32] = -1, [48] = 0.125, [64] = 2};
     const double b[5 * 16] = {[0] = 1, [16] = -0.5, [32] = 0.75, [48] = 0, [64] = -3};
     const double p[] = {0.5, 0.25, 0.5, 0.125, 0.25}, x = 0.5;
