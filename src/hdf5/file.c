@@ -1,6 +1,7 @@
-/* Whole files, in memory. */
+/* Whole files: made in memory, opened from there, and replaced on disk. */
 #include "hdf5/hdf5.h"
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "hdf5/seal.h"
 #include <errno.h>
@@ -39,19 +40,23 @@ hid_t recoup_hdf5_create(void) {
     return file;
 }
 
+static recoup_status fail_making(recoup_error *error, const char *path, const char *what) {
+    char doing[64];
+    snprintf(doing, sizeof doing, "making %s", what);
+    return recoup_hdf5_fail(error, RECOUP_EIO, path, doing);
+}
+
 recoup_status recoup_hdf5_image(hid_t file, const char *path, const char *what, char **image,
                                 size_t *length, recoup_error *error) {
     ssize_t size = -1;
-    char doing[64];
-    snprintf(doing, sizeof doing, "making %s", what);
     if (H5Fflush(file, H5F_SCOPE_GLOBAL) < 0 || (size = H5Fget_file_image(file, NULL, 0)) < 0)
-        return recoup_hdf5_fail(error, RECOUP_EIO, path, doing);
+        return fail_making(error, path, what);
     char *bytes = RECOUP_NEW(char, size + RECOUP_SEAL_SIZE + 1);
     if (!bytes)
         return recoup_fail_memory(error);
     if (H5Fget_file_image(file, bytes, (size_t)size) != size) {
         free(bytes);
-        return recoup_hdf5_fail(error, RECOUP_EIO, path, doing);
+        return fail_making(error, path, what);
     }
     recoup_seal_make(bytes + size, bytes, (size_t)size);
     *image = bytes;
@@ -59,8 +64,24 @@ recoup_status recoup_hdf5_image(hid_t file, const char *path, const char *what, 
     return RECOUP_OK;
 }
 
-recoup_status recoup_hdf5_write_bytes(const char *temporary, const char *path, const char *bytes,
-                                      size_t length, recoup_error *error) {
+static recoup_status make_image(const char *path, const recoup_hdf5_content *content, char **image,
+                                size_t *length, recoup_error *error) {
+    hid_t file = recoup_hdf5_create();
+    recoup_status status = file < 0 ? RECOUP_EIO : content->write(file, content->of);
+    if (status == RECOUP_OK)
+        status = recoup_hdf5_image(file, path, content->what, image, length, error);
+    else if (status == RECOUP_ENOMEM)
+        recoup_fail_memory(error);
+    else
+        status = fail_making(error, path, content->what);
+    if (file >= 0)
+        H5Fclose(file);
+    return status;
+}
+
+/* Plain bytes into an existing file; `path` is what it will be called. */
+static recoup_status write_bytes(const char *temporary, const char *path, const char *bytes,
+                                 size_t length, recoup_error *error) {
     FILE *stream = fopen(temporary, "wb");
     bool written = stream && fwrite(bytes, 1, length, stream) == length && fflush(stream) == 0;
     int reason = errno;
@@ -72,6 +93,35 @@ recoup_status recoup_hdf5_write_bytes(const char *temporary, const char *path, c
         return RECOUP_OK;
     recoup_place place = {.file = path};
     return recoup_fail(error, RECOUP_EIO, &place, "writing the file failed: %s", strerror(reason));
+}
+
+recoup_status recoup_hdf5_replace(const char *path, const recoup_hdf5_content *content,
+                                  recoup_error *error) {
+    recoup_hdf5_silence silence;
+    recoup_replacement replacement;
+    recoup_place place = {.file = path};
+    char *image = NULL;
+    size_t length = 0;
+    recoup_hdf5_silence_begin(&silence);
+    recoup_status status = make_image(path, content, &image, &length, error);
+    if (status != RECOUP_OK)
+        goto exit;
+    status = recoup_replacement_open(&replacement, path, error);
+    if (status != RECOUP_OK)
+        goto exit;
+    status = write_bytes(replacement.temporary, path, image, length, error);
+    if (status == RECOUP_OK && !content->reads_back(replacement.temporary, content->of, error))
+        status = recoup_fail(error, RECOUP_EIO, &place,
+                             "what was written reads back differently; the disk or the memory may "
+                             "be faulty (an older file of this name was left as it is)");
+    if (status == RECOUP_OK)
+        status = recoup_replacement_commit(&replacement, error);
+    else
+        recoup_replacement_abort(&replacement);
+exit:
+    free(image);
+    recoup_hdf5_silence_end(&silence);
+    return status;
 }
 
 recoup_hdf5_state recoup_hdf5_open(char *bytes, size_t length, hid_t *file) {

@@ -35,9 +35,21 @@ hid_t recoup_hdf5_create(void);
  */
 recoup_status recoup_hdf5_image(hid_t file, const char *path, const char *what, char **image,
                                 size_t *length, recoup_error *error);
-/* Plain bytes into an existing file; `path` is what it will be called. */
-recoup_status recoup_hdf5_write_bytes(const char *temporary, const char *path, const char *bytes,
-                                      size_t length, recoup_error *error);
+
+/* What a file is to hold. */
+typedef struct recoup_hdf5_content {
+    const char *what; /* "the results file", for messages */
+    const void *of;   /* given to the functions */
+    /* Fills a new file. RECOUP_ENOMEM, or RECOUP_EIO: HDF5 failed; the caller reports either. */
+    recoup_status (*write)(hid_t file, const void *of);
+    /* Reads a file as anyone would: whether it holds the same. */
+    bool (*reads_back)(const char *path, const void *of, recoup_error *error);
+} recoup_hdf5_content;
+
+/* Makes a file in memory, writes it beside `path`, reads it back, and only then lets it replace an
+ * older file of this name, which stays as it was when anything fails. */
+recoup_status recoup_hdf5_replace(const char *path, const recoup_hdf5_content *content,
+                                  recoup_error *error);
 
 typedef enum recoup_hdf5_state {
     RECOUP_HDF5_OPEN,

@@ -75,13 +75,14 @@ static bool write_variables(hid_t file, const recoup_draws *draws) {
            recoup_hdf5_write_reference_list(file, parameter, of_parameter, 2);
 }
 
-static bool write_all(hid_t file, const recoup_draws *draws) {
+static recoup_status write_all(hid_t file, const void *draws) {
     const int version[] = {MAJOR, MINOR};
-    return recoup_hdf5_write_text(file, "filetype", FILETYPE) &&
-           recoup_hdf5_write_numbers(file, "format_version", H5T_STD_I32LE, version, 2) &&
-           recoup_hdf5_write_text(file, "Conventions", "CF-1.10") &&
-           recoup_hdf5_write_text(file, "recoup_version", recoup_version()) &&
-           write_variables(file, draws);
+    bool written = recoup_hdf5_write_text(file, "filetype", FILETYPE) &&
+                   recoup_hdf5_write_numbers(file, "format_version", H5T_STD_I32LE, version, 2) &&
+                   recoup_hdf5_write_text(file, "Conventions", "CF-1.10") &&
+                   recoup_hdf5_write_text(file, "recoup_version", recoup_version()) &&
+                   write_variables(file, draws);
+    return written ? RECOUP_OK : RECOUP_EIO;
 }
 
 static bool same_draws(const recoup_draws *a, const recoup_draws *b) {
@@ -99,49 +100,18 @@ static bool same_draws(const recoup_draws *a, const recoup_draws *b) {
 static recoup_status read_file(recoup_model *model, const char *path, recoup_draws **draws,
                                recoup_error *error);
 
-/* Reads the temporary file as anyone would and compares it with what was to be written. */
-static recoup_status verify(const char *temporary, const char *path, const recoup_draws *draws,
-                            recoup_error *error) {
+static bool reads_back(const char *path, const void *draws, recoup_error *error) {
     recoup_model scratch = {.draws = NULL}; /* the arena that the copy lives in */
     recoup_draws *back = NULL;
-    recoup_place place = {.file = path};
-    bool same =
-        read_file(&scratch, temporary, &back, error) == RECOUP_OK && same_draws(back, draws);
+    bool same = read_file(&scratch, path, &back, error) == RECOUP_OK && same_draws(back, draws);
     recoup_arena_clear(&scratch.arena);
-    return same ? RECOUP_OK
-                : recoup_fail(error, RECOUP_EIO, &place,
-                              "what was written reads back differently; the disk or the memory may "
-                              "be faulty (an older file of this name was left as it is)");
+    return same;
 }
 
 recoup_status recoup_draws_write(const recoup_draws *draws, const char *path, recoup_error *error) {
-    recoup_hdf5_silence silence;
-    recoup_replacement replacement;
-    recoup_status status = RECOUP_OK;
-    char *image = NULL;
-    size_t length = 0;
-    recoup_hdf5_silence_begin(&silence);
-    hid_t file = recoup_hdf5_create();
-    if (file < 0 || !write_all(file, draws))
-        status = recoup_hdf5_fail(error, RECOUP_EIO, path, "making the uncertainty file");
-    else
-        status = recoup_hdf5_image(file, path, "the uncertainty file", &image, &length, error);
-    if (file >= 0)
-        H5Fclose(file);
-    if (status != RECOUP_OK ||
-        (status = recoup_replacement_open(&replacement, path, error)) != RECOUP_OK)
-        goto exit;
-    status = recoup_hdf5_write_bytes(replacement.temporary, path, image, length, error);
-    if (status == RECOUP_OK)
-        status = verify(replacement.temporary, path, draws, error);
-    if (status == RECOUP_OK)
-        status = recoup_replacement_commit(&replacement, error);
-    else
-        recoup_replacement_abort(&replacement);
-exit:
-    free(image);
-    recoup_hdf5_silence_end(&silence);
-    return status;
+    const recoup_hdf5_content content = {
+        .what = "the uncertainty file", .of = draws, .write = write_all, .reads_back = reads_back};
+    return recoup_hdf5_replace(path, &content, error);
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */

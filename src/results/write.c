@@ -1,7 +1,7 @@
 /* Results to a file. */
 #include "results/hdf5.h"
 
-#include "base/file.h"
+#include "base/memory.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -202,65 +202,31 @@ static bool write_all(writer *w) {
     return write_scales(w);
 }
 
-/* The file as bytes (free them), sealed. */
-static recoup_status make_image(const recoup_results *results, const char *path, char **image,
-                                size_t *length, recoup_error *error) {
-    recoup_status status;
-    writer w = {.results = results};
+static recoup_status write_file(hid_t file, const void *results) {
+    writer w = {.results = results, .file = file};
     for (int d = 0; d < RECOUP_N_DIMENSIONS; d++)
         w.scale[d] = -1;
     w.dataset = RECOUP_NEW(hid_t, recoup_n_variables);
     if (!w.dataset)
-        return recoup_fail_memory(error);
+        return RECOUP_ENOMEM;
     for (int v = 0; v < recoup_n_variables; v++)
         w.dataset[v] = -1;
-    w.file = recoup_hdf5_create();
-    if (w.file < 0 || !write_all(&w))
-        status = recoup_hdf5_fail(error, RECOUP_EIO, path, "making the results file");
-    else
-        status = recoup_hdf5_image(w.file, path, "the results file", image, length, error);
-    if (w.file >= 0)
-        H5Fclose(w.file);
+    bool written = write_all(&w);
     free(w.dataset);
-    return status;
+    return written ? RECOUP_OK : RECOUP_EIO;
 }
 
-/* Reads the temporary file as anyone would and compares it with what was to be written. */
-static recoup_status verify(const char *temporary, const char *path, const recoup_results *results,
-                            recoup_error *error) {
+static bool reads_back(const char *path, const void *results, recoup_error *error) {
     recoup_results *back = NULL;
-    recoup_place place = {.file = path};
-    bool same = recoup_results_read(temporary, &back, error) == RECOUP_OK &&
-                recoup_results_equal(back, results);
+    bool same =
+        recoup_results_read(path, &back, error) == RECOUP_OK && recoup_results_equal(back, results);
     recoup_results_free(back);
-    return same ? RECOUP_OK
-                : recoup_fail(error, RECOUP_EIO, &place,
-                              "what was written reads back differently; the disk or the memory may "
-                              "be faulty (an older file of this name was left as it is)");
+    return same;
 }
 
 recoup_status recoup_results_write(const recoup_results *results, const char *path,
                                    recoup_error *error) {
-    recoup_hdf5_silence silence;
-    recoup_replacement replacement;
-    char *image = NULL;
-    size_t length = 0;
-    recoup_hdf5_silence_begin(&silence);
-    recoup_status status = make_image(results, path, &image, &length, error);
-    if (status != RECOUP_OK)
-        goto exit;
-    status = recoup_replacement_open(&replacement, path, error);
-    if (status != RECOUP_OK)
-        goto exit;
-    status = recoup_hdf5_write_bytes(replacement.temporary, path, image, length, error);
-    if (status == RECOUP_OK)
-        status = verify(replacement.temporary, path, results, error);
-    if (status == RECOUP_OK)
-        status = recoup_replacement_commit(&replacement, error);
-    else
-        recoup_replacement_abort(&replacement);
-exit:
-    free(image);
-    recoup_hdf5_silence_end(&silence);
-    return status;
+    const recoup_hdf5_content content = {
+        .what = "the results file", .of = results, .write = write_file, .reads_back = reads_back};
+    return recoup_hdf5_replace(path, &content, error);
 }
