@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "engine/characteristic_kernels.h"
 #include <stdlib.h>
 
 #define DECAYED 1e-7   /* |phi| at the last frequency, for Z = 0 */
@@ -264,8 +263,9 @@ recoup_status recoup_characteristic_create(const recoup_tables *tables, int plan
         status = recoup_fail_memory(error);
         goto exit;
     }
+    c->kernels = &recoup_characteristic_kernels_for[tables->isa];
     c->revision = revision;
-    c->level = program->quota - program->booked;
+    c->level = program->plan[plan].quota - program->booked;
     status = recoup_arrivals_init(&c->arrivals, tables, plan, revision, error);
     if (status != RECOUP_OK)
         goto exit;
@@ -336,10 +336,6 @@ static void set_cumulants(const recoup_characteristic *c, const double *cumulant
     }
 }
 
-static void exponentiate(int n, double *re, double *im) {
-    recoup_characteristic_kernels_find()->exponential((size_t)n, re, im);
-}
-
 /* The part of atoms (no new deal is won) and the part with new deals: the one is summed exactly, or
  * looked at in another place. */
 static double hit_by_parts(recoup_characteristic *c, double x, double none, double quiet,
@@ -372,11 +368,11 @@ void recoup_characteristic_evaluate(recoup_characteristic *c, double x, double *
             c->open_re[k] = re[k];
             c->open_im[k] = im[k];
         }
-        exponentiate(c->n, c->open_re, c->open_im);
+        c->kernels->exponential((size_t)c->n, c->open_re, c->open_im);
         recoup_deals_multiply(&c->deals, c->open_re, c->open_im);
     }
     recoup_arrivals_add(&c->arrivals, x, re, im, &arrivals);
-    exponentiate(c->n, re, im);
+    c->kernels->exponential((size_t)c->n, re, im);
     recoup_deals_multiply(&c->deals, re, im);
     at->none = deals.none * arrivals.none;
     at->wins = deals.wins + arrivals.wins;

@@ -35,12 +35,13 @@
 enum { RECOUP_CHARACTERISTIC_MAX = 8192 };
 
 typedef struct recoup_characteristic {
+    const recoup_characteristic_kernels *kernels;
     recoup_deals deals;
     recoup_arrivals arrivals;
     const recoup_revision *revision;
     bool varies;      /* with x */
     bool certain;     /* nothing is random, n is 0 */
-    double level;     /* quota less what is booked already */
+    double level;     /* the plan's quota less what is booked already */
     double low, high; /* practically all of the distribution, for all x */
     int n;            /* frequencies */
     double step;

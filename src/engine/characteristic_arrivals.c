@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "engine/characteristic_kernels.h"
 #include <complex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,21 +177,21 @@ double recoup_arrivals_largest(const recoup_arrivals *arrivals, double chance) {
 /* weight[group * n_nodes + node][amount]: wins with this amount. */
 static void weigh_amounts(const recoup_arrivals *arrivals, const amount_rule *rule,
                           double *weight) {
-    recoup_add_rows_function *add_rows = recoup_characteristic_kernels_find()->add_rows;
     size_t n = (size_t)rule->n, n_nodes = (size_t)arrivals->n_nodes;
     size_t n_basis = (size_t)arrivals->n_factors * (size_t)arrivals->n_sizes;
     for (size_t row = 0; row < (size_t)arrivals->n_groups * n_nodes; row++) {
         const double *wins = arrivals->wins + row / n_nodes * arrivals->group_size + row % n_nodes;
         for (size_t b = 0; b < n_basis; b++)
             if (wins[b * n_nodes] != 0)
-                add_rows(n, 1, n, wins + b * n_nodes, rule->weight + b * n, weight + row * n);
+                arrivals->kernels->add_rows(n, 1, n, wins + b * n_nodes, rule->weight + b * n,
+                                            weight + row * n);
     }
 }
 
 /* Frequencies [first, end), for which the amounts are chosen. */
 static bool fill_range(recoup_arrivals *arrivals, const recoup_revision *revision,
                        const double *frequency, int first, int end) {
-    const recoup_characteristic_kernels *kernels = recoup_characteristic_kernels_find();
+    const recoup_characteristic_kernels *kernels = arrivals->kernels;
     size_t n = (size_t)(end - first), rows = (size_t)arrivals->n_groups * (size_t)arrivals->n_nodes;
     amount_rule rule;
     bool ready = set_rule(arrivals, revision, frequency[end - 1], arrivals->factor,
@@ -264,15 +263,14 @@ recoup_status recoup_arrivals_set_frequencies(recoup_arrivals *arrivals,
 /* Adds the log of one group's characteristic function. */
 static void add_group(const recoup_arrivals *arrivals, int group, const double *weight, double *re,
                       double *im) {
-    recoup_add_rows_function *add_rows = recoup_characteristic_kernels_find()->add_rows;
     double dispersion = arrivals->dispersion[group];
     size_t n = (size_t)arrivals->n, n_nodes = (size_t)arrivals->n_nodes;
     size_t at = (size_t)group * n_nodes * n;
     double *a = dispersion > 0 ? arrivals->scratch : re, *b = dispersion > 0 ? a + n : im;
     if (dispersion > 0)
         memset(a, 0, 2 * n * sizeof *a);
-    add_rows(n, n_nodes, n, weight, arrivals->re + at, a);
-    add_rows(n, n_nodes, n, weight, arrivals->im + at, b);
+    arrivals->kernels->add_rows(n, n_nodes, n, weight, arrivals->re + at, a);
+    arrivals->kernels->add_rows(n, n_nodes, n, weight, arrivals->im + at, b);
     for (size_t k = 0; dispersion > 0 && k < n; k++) {
         double complex log_phi = clog(1 - dispersion * (a[k] + I * b[k])) / dispersion;
         re[k] -= creal(log_phi);

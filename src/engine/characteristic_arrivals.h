@@ -10,12 +10,13 @@
 #define RECOUP_ENGINE_CHARACTERISTIC_ARRIVALS_H
 
 #include "engine/characteristic_axis.h"
-#include "engine/characteristic_revision.h"
+#include "engine/characteristic_kernels.h"
 #include "program/tables.h"
 
 /* Streams without dispersion are one group; each other stream is one of its own. */
 typedef struct recoup_arrivals {
     const recoup_tables *tables;
+    const recoup_characteristic_kernels *kernels;
     int n_groups, n_factors, n_sizes, n_nodes;
     double *dispersion; /* [group] */
     double *factor;     /* [factor]: the levers' factors on amounts that occur */

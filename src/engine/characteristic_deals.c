@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "engine/characteristic_kernels.h"
 #include <stdlib.h>
 
 enum { TERMS = RECOUP_TABLES_MAX_TERMS, ORDER = RECOUP_DEALS_ORDER, BINS_PER_OCTAVE = 4 };
@@ -226,7 +225,8 @@ recoup_status recoup_deals_init(recoup_deals *deals, const recoup_tables *tables
                                 recoup_error *error) {
     recoup_booking booking[RECOUP_DEALS_MAX_BOOKINGS];
     adding at = {.deals = deals};
-    *deals = (recoup_deals){.n_terms = tables->n_terms};
+    *deals = (recoup_deals){.kernels = &recoup_characteristic_kernels_for[tables->isa],
+                            .n_terms = tables->n_terms};
     deals->n_nodes = deals->n_terms == 1   ? 1
                      : deals->n_terms <= 9 ? 17
                                            : RECOUP_CHARACTERISTIC_NODES;
@@ -271,7 +271,7 @@ recoup_status recoup_deals_set_frequencies(recoup_deals *deals, const recoup_rev
     if (!deals->re || !deals->im)
         return recoup_fail_memory(error);
     for (size_t o = 0; o < deals->n_bookings; o++)
-        recoup_revision_fill(revision, deals->booking[o].amount, frequency, n,
+        deals->kernels->fill(revision, deals->booking[o].amount, frequency, n,
                              deals->re + o * deals->stride, deals->im + o * deals->stride);
     return RECOUP_OK;
 }
@@ -295,7 +295,7 @@ void recoup_deals_multiply(const recoup_deals *deals, double *re, double *im) {
                                     .re = deals->re,
                                     .im = deals->im,
                                     .stride = deals->stride};
-    recoup_characteristic_kernels_find()->multiply(&factors, (size_t)deals->n, re, im);
+    deals->kernels->multiply(&factors, (size_t)deals->n, re, im);
 }
 
 void recoup_deals_moments(recoup_deals *deals, double x, recoup_deals_at *at) {
@@ -310,8 +310,7 @@ void recoup_deals_moments(recoup_deals *deals, double x, recoup_deals_at *at) {
         for (int n = 0; n < ORDER; n++)
             at->cumulant[n] += weight[j] * deals->cumulant[n][j];
     }
-    recoup_characteristic_kernels_find()->polynomials(deals->n_bookings, deals->n_terms,
-                                                      deals->coefficient, x, deals->p);
+    deals->kernels->polynomials(deals->n_bookings, deals->n_terms, deals->coefficient, x, deals->p);
     for (int i = 0; i < deals->n_large && at->none > 1e-15; i++) {
         double stays = 1;
         for (size_t o = deals->first[i]; o < deals->first[i + 1]; o++)

@@ -9,7 +9,7 @@
 #define RECOUP_ENGINE_CHARACTERISTIC_DEALS_H
 
 #include "engine/characteristic_axis.h"
-#include "engine/characteristic_revision.h"
+#include "engine/characteristic_kernels.h"
 #include "program/tables.h"
 
 enum {
@@ -52,6 +52,7 @@ void recoup_deals_look(const recoup_tables *tables, int plan, const recoup_revis
 double recoup_deals_threshold(const recoup_deals_survey *survey, double allowed, double *rest);
 
 typedef struct recoup_deals {
+    const recoup_characteristic_kernels *kernels;
     int n_terms, n_nodes;
     double node[RECOUP_CHARACTERISTIC_NODES];
     double cumulant[RECOUP_DEALS_ORDER][RECOUP_CHARACTERISTIC_NODES]; /* of small deals */

@@ -4,11 +4,12 @@
 #ifndef RECOUP_ENGINE_CHARACTERISTIC_KERNELS_H
 #define RECOUP_ENGINE_CHARACTERISTIC_KERNELS_H
 
+#include "base/isa.h"
 #include "base/kernel_name.h"
 #include "engine/characteristic_revision.h"
 #include <stddef.h>
 
-/* recoup_revision_fill. */
+/* re + i·im [n]: phi(factor·frequency[k]) - 1 of the revision, all numbers not negative. */
 typedef void recoup_fill_function(const recoup_revision *revision, double factor,
                                   const double *frequency, int n, double *re, double *im);
 /* Factors of deals: 1 + sum over their bookings o of p[o]·(re + i·im)[o * stride + k]. */
@@ -35,7 +36,6 @@ typedef void recoup_add_floats_function(size_t n, size_t count, size_t stride, c
                                         const float *row, double *sum);
 
 typedef struct recoup_characteristic_kernels {
-    const char *isa;
     recoup_fill_function *fill;
     recoup_multiply_function *multiply;
     recoup_polynomials_function *polynomials;
@@ -44,24 +44,17 @@ typedef struct recoup_characteristic_kernels {
     recoup_add_floats_function *add_floats;
 } recoup_characteristic_kernels;
 
-/* The best that this processor has. */
-const recoup_characteristic_kernels *recoup_characteristic_kernels_find(void);
-/* All that it has, from the plainest (before NULL) to the best; NULL ends. */
-const recoup_characteristic_kernels *
-recoup_characteristic_kernels_next(const recoup_characteristic_kernels *before);
+/* For those that recoup_isa_supported says yes to. */
+extern const recoup_characteristic_kernels recoup_characteristic_kernels_for[RECOUP_N_ISAS];
 
-#define RECOUP_CHARACTERISTIC_DECLARE(isa)                                                         \
-    recoup_fill_function recoup_fill_##isa;                                                        \
-    recoup_multiply_function recoup_multiply_##isa;                                                \
-    recoup_polynomials_function recoup_polynomials_##isa;                                          \
-    recoup_exponential_function recoup_exponential_##isa;                                          \
-    recoup_add_rows_function recoup_add_rows_##isa;                                                \
-    recoup_add_floats_function recoup_add_floats_##isa;
+#define RECOUP_CHARACTERISTIC_DECLARE(isa, name)                                                   \
+    recoup_fill_function recoup_fill_##name;                                                       \
+    recoup_multiply_function recoup_multiply_##name;                                               \
+    recoup_polynomials_function recoup_polynomials_##name;                                         \
+    recoup_exponential_function recoup_exponential_##name;                                         \
+    recoup_add_rows_function recoup_add_rows_##name;                                               \
+    recoup_add_floats_function recoup_add_floats_##name;
 
-RECOUP_CHARACTERISTIC_DECLARE(portable)
-#ifdef RECOUP_X86_KERNELS
-RECOUP_CHARACTERISTIC_DECLARE(avx2)
-RECOUP_CHARACTERISTIC_DECLARE(avx512)
-#endif
+RECOUP_ISA_LIST(RECOUP_CHARACTERISTIC_DECLARE)
 
 #endif

@@ -1,6 +1,5 @@
 #include "engine/characteristic_revision.h"
 
-#include "engine/characteristic_kernels.h"
 #include <complex.h>
 
 #define NEGLIGIBLE (-30.0) /* log |phi| */
@@ -76,9 +75,4 @@ void recoup_revision_init(recoup_revision *revision, double sigma) {
     while (octave < RECOUP_REVISION_OCTAVES && !fit_octave(revision, octave, &saddle))
         octave++;
     revision->highest = ldexp(1, revision->first_octave + octave);
-}
-
-void recoup_revision_fill(const recoup_revision *revision, double factor, const double *frequency,
-                          int n, double *re, double *im) {
-    recoup_characteristic_kernels_find()->fill(revision, factor, frequency, n, re, im);
 }

@@ -32,10 +32,6 @@ void recoup_revision_init(recoup_revision *revision, double sigma);
 /* E R^k. */
 double recoup_revision_moment(const recoup_revision *revision, int k);
 
-/* re + i·im [n]: phi(factor·frequency[k]) - 1, factor and frequencies not negative. */
-void recoup_revision_fill(const recoup_revision *revision, double factor, const double *frequency,
-                          int n, double *re, double *im);
-
 /* e^(i·angle), |angle| < 1e6, made of additions and multiplications only, for loops that the
  * compiler vectorises: reduction by multiples of pi/2 in three parts (Cody & Waite 1980), Taylor's
  * series up to the 15th power. Absolute error below 1e-14. */

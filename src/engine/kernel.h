@@ -8,6 +8,7 @@
 #ifndef RECOUP_ENGINE_KERNEL_H
 #define RECOUP_ENGINE_KERNEL_H
 
+#include "base/isa.h"
 #include "program/program.h"
 #include "program/tables.h"
 #include "tally/tally.h"
@@ -36,19 +37,13 @@ typedef struct recoup_job {
 } recoup_job;
 
 typedef struct recoup_kernels {
-    const char *isa; /* portable, avx2, avx512 */
     void (*walk)(const recoup_job *job);
     void (*sample)(const recoup_job *job);
     size_t (*walk_scratch)(const recoup_program *program); /* bytes */
     size_t (*sample_scratch)(const recoup_tables *tables); /* bytes */
 } recoup_kernels;
 
-/* The best that this processor has (name NULL), or the one asked for; NULL: it does not exist in
- * this build or on this processor. */
-const recoup_kernels *recoup_kernels_find(const char *name);
-/* Those that exist here, one after the other from the plainest (before NULL) to the best; NULL
- * ends.
- */
-const recoup_kernels *recoup_kernels_next(const recoup_kernels *before);
+/* For those that recoup_isa_supported says yes to. */
+extern const recoup_kernels recoup_kernels_for[RECOUP_N_ISAS];
 
 #endif

@@ -184,7 +184,7 @@ recoup_status recoup_build_begin(recoup_build *build, const recoup_program *prog
     build->step = tables->grid.grid_days;
     build->n_cells = (int)ceil(program->horizon_days / build->step - 1e-6);
     set_axes(build);
-    build->kernels = recoup_tables_kernels_find();
+    build->kernels = &recoup_tables_kernels_for[tables->isa];
     recoup_status status = recoup_slots_set(build);
     if (status != RECOUP_OK)
         return status;
@@ -479,7 +479,7 @@ exit:
 /* --- tables ----------------------------------------------------------------------------------- */
 
 recoup_status recoup_tables_create(const recoup_program *program, const recoup_tables_grid *grid,
-                                   recoup_tables **result, recoup_error *error) {
+                                   recoup_isa isa, recoup_tables **result, recoup_error *error) {
     recoup_status status = RECOUP_OK;
     recoup_build build = {0};
     recoup_outlook *outlook = NULL;
@@ -487,10 +487,11 @@ recoup_status recoup_tables_create(const recoup_program *program, const recoup_t
     if (!tables)
         return recoup_fail_memory(error);
     tables->program = program;
+    tables->isa = isa;
     if (grid)
         tables->grid = *grid;
     else
-        status = recoup_grid_find(program, &tables->grid, error);
+        status = recoup_grid_find(program, isa, &tables->grid, error);
     tables->n_terms = tables->grid.n_terms;
     if (status != RECOUP_OK ||
         (status = recoup_build_begin(&build, program, tables, error)) != RECOUP_OK)

@@ -13,6 +13,7 @@
 #ifndef RECOUP_PROGRAM_TABLES_H
 #define RECOUP_PROGRAM_TABLES_H
 
+#include "base/isa.h"
 #include "program/program.h"
 
 #define RECOUP_TABLES_MAX_Z 5.0 /* beyond: 6e-7 of all paths */
@@ -38,6 +39,7 @@ typedef struct recoup_outlook {
 
 typedef struct recoup_tables {
     const recoup_program *program;
+    recoup_isa isa; /* of the kernels that made them, and of those `conditional` reads them by */
     /* Slots end at the ends of the weeks (day 7, 14, ... and the horizon), and where a deal changes
      * hands in some plan, or the levers' factor on amounts starts. */
     int n_slots;
@@ -80,11 +82,12 @@ typedef struct recoup_tables {
 } recoup_tables;
 
 /* Tables of all plans of a program, which must outlive them. The bounds come from program->none,
- * the laws of no plan. grid: what an earlier call found (tables->grid); NULL: find it. ENOMEM;
+ * the laws of no plan. grid: what an earlier call found (tables->grid); NULL: find it. isa: of
+ * the kernels, a supported one; it leaves no trace in the numbers. ENOMEM;
  * ENUMERIC: the wanted accuracy needs more grid points than RECOUP_TABLES_MAX_CELLS (dwell times of
  * minutes over a year). To be freed by recoup_tables_free (NULL is fine). */
 recoup_status recoup_tables_create(const recoup_program *program, const recoup_tables_grid *grid,
-                                   recoup_tables **tables, recoup_error *error);
+                                   recoup_isa isa, recoup_tables **tables, recoup_error *error);
 void recoup_tables_free(recoup_tables *tables);
 
 static inline double recoup_tables_x(double market) {

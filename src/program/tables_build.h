@@ -255,8 +255,8 @@ recoup_status recoup_arrivals_bound(recoup_build *build);
 /* --- tables_check.c --- */
 
 /* The coarsest grid that is fine enough. */
-recoup_status recoup_grid_find(const recoup_program *program, recoup_tables_grid *grid,
-                               recoup_error *error);
+recoup_status recoup_grid_find(const recoup_program *program, recoup_isa isa,
+                               recoup_tables_grid *grid, recoup_error *error);
 
 /* --- tables.c --- */
 

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Allowed without levers. A plan is allowed WITH_LEVERS times as much, so that it takes laws far
+ * from those to refine the grid: what one plan takes would change the last digits of the others. */
+#define WITH_LEVERS 3
 #define ENOUGH_GRID 3e-5  /* change of a probability by halving the step */
 #define ENOUGH_NODES 3e-5 /* error between the nodes of size and discount */
 #define ENOUGH_TERMS 5e-6 /* of the polynomials in x: all deals of a stage err to the same side */
@@ -22,30 +25,47 @@ typedef struct probe {
 
 typedef struct probes {
     const recoup_program *program;
+    recoup_isa isa;
+    bool with_levers;
+    double tolerance; /* WITH_LEVERS or 1 */
     probe *probe;
     int n, capacity;
     recoup_error *error;
 } probes;
+
+static probe *add_probe(probes *list, const recoup_program_deal *deal, recoup_course course) {
+    if (list->n == list->capacity)
+        return NULL;
+    probe *next = &list->probe[list->n++];
+    *next = (probe){.deal = *deal, .course = course};
+    return next;
+}
+
+static void add_without(probes *list, int deal) {
+    const recoup_program *program = list->program;
+    recoup_course course = {
+        .plan = program->none, .episode = &program->owner[deal], .n_episodes = 1};
+    add_probe(list, &program->deal[deal], course);
+}
 
 /* Returns whether a limit cuts its discount. */
 static bool add_under(probes *list, int plan_index, int deal) {
     const recoup_program *program = list->program;
     const recoup_program_plan *plan = &program->plan[plan_index];
     const int *range = &plan->episode_first[deal];
-    if (list->n == list->capacity)
-        return false;
-    probe *next = &list->probe[list->n++];
-    next->deal = program->deal[deal];
-    next->course.plan = plan;
-    next->course.episode = &plan->episode[range[0]];
-    next->course.n_episodes = range[1] - range[0];
-    return next->course.capped = plan->cap && next->deal.discount > plan->cap->max;
+    recoup_course course = {.plan = plan,
+                            .episode = &plan->episode[range[0]],
+                            .n_episodes = range[1] - range[0],
+                            .capped = plan->cap && program->deal[deal].discount > plan->cap->max};
+    return add_probe(list, &program->deal[deal], course) && course.capped;
 }
 
-/* Under one plan, in turn, or two where it has a limit. */
+/* Without levers, or under one plan, in turn, or two where it has a limit. */
 static void add_open(probes *list, int deal) {
     int n_plans = list->program->n_plans;
-    if (add_under(list, deal % n_plans, deal) && n_plans > 1)
+    if (!list->with_levers)
+        add_without(list, deal);
+    else if (add_under(list, deal % n_plans, deal) && n_plans > 1)
         add_under(list, (deal + 1) % n_plans, deal);
 }
 
@@ -69,23 +89,22 @@ static void add_moved(probes *list) {
 }
 
 /* New deals of a stream's first cell, small and large ones in turn. */
-static void add_new(probes *list, int stream, int plan) {
+static void add_new(probes *list, int stream, const recoup_program_plan *plan) {
     const recoup_program *program = list->program;
     const recoup_program_stream *of = &program->stream[stream];
-    if (list->n == list->capacity)
-        return;
-    probe *next = &list->probe[list->n++];
-    next->is_new = true;
     double amount = recoup_dist_quantile(&program->new_amount, stream % 2 ? .1 : .9);
-    next->deal.log_size = log(amount) - program->log_size_ref;
-    next->deal.discount =
-        program->n_discount ? program->discount_quantile[program->n_discount / 2] : 0;
+    recoup_program_deal deal = {
+        .log_size = log(amount) - program->log_size_ref,
+        .discount = program->n_discount ? program->discount_quantile[program->n_discount / 2] : 0};
+    probe *next = add_probe(list, &deal, (recoup_course){.plan = plan, .n_episodes = 1});
+    if (!next)
+        return;
+    next->is_new = true;
     next->owner =
         (recoup_episode){.rep = -1,
                          .cell = recoup_program_cell(
                              program, of->cohort, program->n_channels == 1 ? 0 : of->channel, 0)};
-    next->course =
-        (recoup_course){.plan = &program->plan[plan], .episode = &next->owner, .n_episodes = 1};
+    next->course.episode = &next->owner;
 }
 
 /* The youngest and the oldest deal of each stage, deals at equal distances, deals that change
@@ -110,10 +129,12 @@ static void choose(probes *list) {
     int every = (program->n_deals + N_OPEN - 1) / N_OPEN;
     for (int i = 0; i < program->n_deals; i += every)
         add_open(list, i);
-    add_moved(list);
+    if (list->with_levers)
+        add_moved(list);
     int n_new = program->n_streams < N_NEW ? program->n_streams : N_NEW;
     for (int i = 0; i < n_new; i++)
-        add_new(list, (int)((long)i * program->n_streams / n_new), i % program->n_plans);
+        add_new(list, (int)((long)i * program->n_streams / n_new),
+                list->with_levers ? &program->plan[i % program->n_plans] : program->none);
 }
 
 /* What new deals can expect that arrive on days from the first to the last whole one, with the
@@ -135,7 +156,8 @@ static void add_arrivals(const recoup_build *build, float *mean, double *win) {
  * of the grid's nodes, or NULL. */
 static recoup_status compute(const probes *list, const recoup_tables_grid *grid,
                              const double *points, double **win, int *n_rows) {
-    recoup_tables tables = {.program = list->program, .grid = *grid, .n_terms = grid->n_terms};
+    recoup_tables tables = {
+        .program = list->program, .isa = list->isa, .grid = *grid, .n_terms = grid->n_terms};
     recoup_build build = {0};
     recoup_status status = recoup_build_begin(&build, list->program, &tables, list->error);
     if (status != RECOUP_OK)
@@ -183,7 +205,7 @@ static double largest_change(const double *a, const double *b, size_t n) {
 
 /* Halves the step until nothing changes. */
 static recoup_status find_step(const probes *list, recoup_tables_grid *grid) {
-    double *coarse = NULL, *fine = NULL;
+    double *coarse = NULL, *fine = NULL, change = 0;
     int n_rows;
     recoup_tables_grid half = *grid;
     recoup_status status = compute(list, grid, NULL, &coarse, &n_rows);
@@ -194,16 +216,18 @@ static recoup_status find_step(const probes *list, recoup_tables_grid *grid) {
                 list->error, RECOUP_ENUMERIC, NULL,
                 "win tables: with a step of %g days probabilities still change by %.1g when it is "
                 "halved; dwell times are too short against the %g days to compute",
-                grid->grid_days, grid->check_error, list->program->horizon_days);
+                grid->grid_days, change, list->program->horizon_days);
             break;
         }
         status = compute(list, &half, NULL, &fine, &n_rows);
         if (status != RECOUP_OK)
             break;
-        grid->check_error =
+        change =
             largest_change(coarse, fine, (size_t)list->n * (size_t)n_rows * (size_t)grid->n_terms);
-        if (grid->check_error <= ENOUGH_GRID)
+        if (change <= ENOUGH_GRID * list->tolerance) {
+            grid->check_error = change;
             break;
+        }
         grid->grid_days = half.grid_days;
         free(coarse);
         coarse = fine;
@@ -229,7 +253,8 @@ static recoup_status find_nodes(const probes *list, recoup_tables_grid *grid, in
         double change = status == RECOUP_OK ? largest_change(win, exact, size) : 0;
         free(win);
         win = NULL;
-        if (change <= ENOUGH_NODES / 3) /* new deals have one stage more to interpolate */
+        if (change <=
+            ENOUGH_NODES * list->tolerance / 3) /* new deals have one stage more to interpolate */
             break;
     }
     free(exact);
@@ -270,15 +295,17 @@ static recoup_status find_terms(const probes *list, recoup_tables_grid *grid) {
             status == RECOUP_OK ? polynomial_error(win, exact, rows, grid->n_terms, points) : 0;
         free(win);
         win = NULL;
-        if (error <= ENOUGH_TERMS)
+        if (error <= ENOUGH_TERMS * list->tolerance)
             break;
     }
     free(exact);
     return status;
 }
 
-recoup_status recoup_grid_find(const recoup_program *program, recoup_tables_grid *grid,
-                               recoup_error *error) {
+/* Refines the grid until the probabilities without levers, or with them, are as exact as they have
+ * to be. */
+static recoup_status refine(const recoup_program *program, recoup_isa isa, bool with_levers,
+                            recoup_tables_grid *grid, recoup_error *error) {
     const int sizes[] = {3, 5, 7, 9, 11}, discounts[] = {3, 5, 7, 9};
     bool market = false, size = false, discount = false;
     for (int e = 0; e < program->exit_first[program->n_stages]; e++) {
@@ -288,22 +315,39 @@ recoup_status recoup_grid_find(const recoup_program *program, recoup_tables_grid
     }
     for (int p = 0; p < program->n_plans; p++)
         discount |= program->plan[p].cap != NULL;
-    *grid = (recoup_tables_grid){.grid_days = 1,
-                                 .n_terms = market ? 3 : 1,
-                                 .n_sizes = size ? 5 : 1,
-                                 .n_discounts = discount ? 3 : 1};
-    probes list = {.program = program, .error = error};
+    recoup_tables_grid found = {.grid_days = grid->grid_days,
+                                .n_terms = market ? 3 : 1,
+                                .n_sizes = size ? 5 : 1,
+                                .n_discounts = discount ? 3 : 1};
+    probes list = {.program = program,
+                   .isa = isa,
+                   .with_levers = with_levers,
+                   .tolerance = with_levers ? WITH_LEVERS : 1,
+                   .error = error};
     list.capacity = 2 * program->n_stages * 2 + 2 * N_OPEN + N_MOVED + N_NEW;
     if (!(list.probe = RECOUP_NEW(probe, list.capacity)))
         return recoup_fail_memory(error);
     choose(&list);
-    recoup_status status = find_step(&list, grid);
+    recoup_status status = find_step(&list, &found);
     if (status == RECOUP_OK && size)
-        status = find_nodes(&list, grid, &grid->n_sizes, sizes, 5, 15);
+        status = find_nodes(&list, &found, &found.n_sizes, sizes, 5, 15);
     if (status == RECOUP_OK && discount)
-        status = find_nodes(&list, grid, &grid->n_discounts, discounts, 4, 11);
+        status = find_nodes(&list, &found, &found.n_discounts, discounts, 4, 11);
     if (status == RECOUP_OK && market)
-        status = find_terms(&list, grid);
+        status = find_terms(&list, &found);
     free(list.probe);
+    grid->grid_days = found.grid_days;
+    grid->check_error = fmax(grid->check_error, found.check_error);
+    grid->n_terms = found.n_terms > grid->n_terms ? found.n_terms : grid->n_terms;
+    grid->n_sizes = found.n_sizes > grid->n_sizes ? found.n_sizes : grid->n_sizes;
+    grid->n_discounts =
+        found.n_discounts > grid->n_discounts ? found.n_discounts : grid->n_discounts;
     return status;
+}
+
+recoup_status recoup_grid_find(const recoup_program *program, recoup_isa isa,
+                               recoup_tables_grid *grid, recoup_error *error) {
+    *grid = (recoup_tables_grid){.grid_days = 1};
+    recoup_status status = refine(program, isa, false, grid, error);
+    return status == RECOUP_OK ? refine(program, isa, true, grid, error) : status;
 }

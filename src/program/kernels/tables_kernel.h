@@ -2,6 +2,8 @@
 #ifndef RECOUP_PROGRAM_KERNELS_TABLES_KERNEL_H
 #define RECOUP_PROGRAM_KERNELS_TABLES_KERNEL_H
 
+#include "base/isa.h"
+
 enum { RECOUP_TABLES_LANES = 8 }; /* widths are multiples of it */
 
 /* What exits in n cells are worth: values and means of V point to the first of the cells, those of
@@ -17,27 +19,20 @@ typedef struct recoup_worth {
 } recoup_worth;
 
 typedef struct recoup_tables_kernels {
-    const char *isa;
     /* sum[i] += chance[i]·worth[i], i < width. */
     void (*add_worth)(double *sum, const double *chance, const recoup_worth *worth);
     /* sum[i] = sum_j weight[j]·rows[i - j·width], i < width. */
     void (*set_products)(float *sum, const float *weight, int n, const float *rows, int width);
 } recoup_tables_kernels;
 
-/* The best that the processor has. */
-const recoup_tables_kernels *recoup_tables_kernels_find(void);
-/* The one after, of those that the processor has: NULL: the first, and after the last. */
-const recoup_tables_kernels *recoup_tables_kernels_next(const recoup_tables_kernels *before);
+/* For those that recoup_isa_supported says yes to. */
+extern const recoup_tables_kernels recoup_tables_kernels_for[RECOUP_N_ISAS];
 
-#define RECOUP_TABLES_KERNELS_DECLARE(isa)                                                         \
-    void recoup_add_worth_##isa(double *sum, const double *chance, const recoup_worth *worth);     \
-    void recoup_set_products_##isa(float *sum, const float *weight, int n, const float *rows,      \
-                                   int width);
+#define RECOUP_TABLES_KERNELS_DECLARE(isa, name)                                                   \
+    void recoup_add_worth_##name(double *sum, const double *chance, const recoup_worth *worth);    \
+    void recoup_set_products_##name(float *sum, const float *weight, int n, const float *rows,     \
+                                    int width);
 
-RECOUP_TABLES_KERNELS_DECLARE(portable)
-#ifdef RECOUP_X86_KERNELS
-RECOUP_TABLES_KERNELS_DECLARE(avx2)
-RECOUP_TABLES_KERNELS_DECLARE(avx512)
-#endif
+RECOUP_ISA_LIST(RECOUP_TABLES_KERNELS_DECLARE)
 
 #endif
