@@ -1,4 +1,5 @@
-/* A small world for tests: files in a temporary folder, loaded through the real readers. */
+/* Worlds for tests, loaded through the real readers: small ones from files in a temporary folder,
+ * and the reference instance. */
 #ifndef RECOUP_TESTS_WORLD_H
 #define RECOUP_TESTS_WORLD_H
 
@@ -28,11 +29,34 @@ static inline void require_ok(recoup_status status, recoup_error *error) {
     recoup_error_clear(error);
 }
 
+/* A scenario and what it names. */
+static inline world load_world(const char *path) {
+    recoup_error error = RECOUP_ERROR_INIT;
+    world w = {0};
+    require_ok(recoup_scenario_load(path, &w.scenario, &error), &error);
+    require_ok(recoup_model_load(recoup_scenario_model_path(w.scenario), &w.model, &error), &error);
+    recoup_dataset_source source;
+    recoup_scenario_source(w.scenario, &source);
+    const char **stages = recoup_model_stage_names(w.model, &source.n_stages);
+    source.stages = stages;
+    require_ok(recoup_dataset_load(&source, &w.dataset, &error), &error);
+    free(stages);
+    recoup_view_options options;
+    recoup_scenario_view_options(w.scenario, &options);
+    require_ok(recoup_view_create(w.dataset, &options, &w.view, &error), &error);
+    require_ok(recoup_scenario_resolve(w.scenario, w.model, &error), &error);
+    return w;
+}
+
+/* The reference instance, whose exact answers are in bench/w1/README.md. */
+static inline world load_w1(void) {
+    return load_world(SOURCE_DIR "/bench/w1/scenario.yaml");
+}
+
 /* The as-of date is 2026-01-01; the period is 30 days long; `plans` is the scenario's list. */
 static inline world make_world(const char *model, const char *deals, const char *reps,
                                const char *plans) {
     recoup_error error = RECOUP_ERROR_INIT;
-    world w = {0};
     char folder[] = "/tmp/recoup-world-XXXXXX", path[4][64], text[8192];
     assert_non_null(mkdtemp(folder));
     const char *const names[] = {"model.yaml", "deals.csv", "reps.csv", "scenario.yaml"};
@@ -47,18 +71,7 @@ static inline world make_world(const char *model, const char *deals, const char 
     if (reps)
         require_ok(recoup_file_write(path[2], reps, strlen(reps), &error), &error);
     require_ok(recoup_file_write(path[3], text, strlen(text), &error), &error);
-    require_ok(recoup_scenario_load(path[3], &w.scenario, &error), &error);
-    require_ok(recoup_model_load(path[0], &w.model, &error), &error);
-    recoup_dataset_source source;
-    recoup_scenario_source(w.scenario, &source);
-    const char **stages = recoup_model_stage_names(w.model, &source.n_stages);
-    source.stages = stages;
-    require_ok(recoup_dataset_load(&source, &w.dataset, &error), &error);
-    free(stages);
-    recoup_view_options options;
-    recoup_scenario_view_options(w.scenario, &options);
-    require_ok(recoup_view_create(w.dataset, &options, &w.view, &error), &error);
-    require_ok(recoup_scenario_resolve(w.scenario, w.model, &error), &error);
+    world w = load_world(path[3]);
     for (int i = 0; i < 4; i++)
         unlink(path[i]);
     rmdir(folder);

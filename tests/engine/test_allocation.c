@@ -74,7 +74,8 @@ static void check_estimator(const world *w, const recoup_tally *tally, recoup_es
     recoup_sums *sums = recoup_sums_new(&arena, &tally->shape, 1);
     assert_non_null(sums);
     require_ok(recoup_compiled_set(&compiled, &source, 0, &error), &error);
-    for (const recoup_kernels *k = recoup_kernels_next(NULL); k; k = recoup_kernels_next(k)) {
+    for (recoup_isa isa = 0; isa < RECOUP_N_ISAS; isa = recoup_isa_next(isa)) {
+        const recoup_kernels *k = &recoup_kernels_for[isa];
         recoup_worker worker;
         require_ok(recoup_worker_init(&worker, tally, &error), &error);
         assert_true(count(&worker, &compiled, k, estimator, sums) > 0);

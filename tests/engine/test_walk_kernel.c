@@ -67,6 +67,10 @@ static void free_paths(recoup_paths *paths) {
     free(paths->flow);
 }
 
+static const recoup_kernels *best(void) {
+    return &recoup_kernels_for[recoup_isa_find(NULL)];
+}
+
 static recoup_paths run(const fixture *f, const recoup_kernels *kernels, uint32_t first, int n) {
     recoup_paths paths = new_paths(f);
     double market[PATHS];
@@ -127,7 +131,7 @@ static void compare_path(const fixture *f, const recoup_paths *paths, const reco
 static void compare_world(const fixture *f, comparison *all) {
     const recoup_program *program = f->program;
     recoup_error error = RECOUP_ERROR_INIT;
-    recoup_paths paths = run(f, recoup_kernels_find(NULL), 0, PATHS);
+    recoup_paths paths = run(f, best(), 0, PATHS);
     recoup_tally_shape shape = {.n_plans = program->n_plans,
                                 .n_cohorts = program->n_cohorts,
                                 .n_teams = program->n_teams,
@@ -242,12 +246,12 @@ static void tell_arrival(void *user, const recoup_arrival *arrival, double heigh
     arrival_teller *teller = user;
     const recoup_program *program = teller->program;
     const recoup_program_plan *plan = &program->plan[teller->plan];
-    if (height >= recoup_program_rate_factor(plan, teller->stream, arrival->day))
+    if (height >= recoup_program_rate_factor(plan, teller->stream, arrival->segment, arrival->day))
         return;
     int rep = recoup_arrival_rep(program, teller->stream, arrival->rep_draw);
     rep = recoup_arrival_owner(plan, 7, teller->path, arrival, rep);
-    recoup_episode owner = {.rep = rep,
-                            .cell = recoup_arrival_cell(program, teller->stream, arrival, rep)};
+    recoup_episode owner = {
+        .rep = rep, .cell = recoup_arrival_cell(program, plan, teller->stream, arrival, rep)};
     recoup_walker walker = {.program = program,
                             .plan = plan,
                             .seed = 7,
@@ -291,7 +295,7 @@ static void test_flows(void **state) {
     for (int number = 0; number < WORLDS; number += 5) {
         fixture f = make_fixture(number);
         const recoup_program *program = f.program;
-        recoup_paths paths = run(&f, recoup_kernels_find(NULL), 0, FLOW_PATHS);
+        recoup_paths paths = run(&f, best(), 0, FLOW_PATHS);
         for (int p = 0; p < program->n_plans; p++) {
             recoup_flow told[8] = {{0}};
             for (uint32_t path = 0; path < FLOW_PATHS; path++)
@@ -373,11 +377,10 @@ static void test_instruction_sets(void **state) {
     (void)state;
     for (int number = 0; number < WORLDS; number += 3) {
         fixture f = make_fixture(number);
-        const recoup_kernels *plain = recoup_kernels_next(NULL);
         size_t plans = (size_t)f.program->n_plans;
-        recoup_paths x = run(&f, plain, 256, 250);
-        for (const recoup_kernels *k = plain; (k = recoup_kernels_next(k));) {
-            recoup_paths y = run(&f, k, 256, 250);
+        recoup_paths x = run(&f, &recoup_kernels_for[RECOUP_ISA_PORTABLE], 256, 250);
+        for (recoup_isa isa = 0; isa < RECOUP_N_ISAS; isa = recoup_isa_next(isa)) {
+            recoup_paths y = run(&f, &recoup_kernels_for[isa], 256, 250);
             assert_memory_equal(x.unit, y.unit, plans * (size_t)f.n_units * PATHS * 8);
             assert_memory_equal(x.week, y.week, plans * (size_t)f.n_weeks * PATHS * 8);
             assert_memory_equal(x.wins, y.wins, plans * PATHS * 8);
@@ -396,9 +399,9 @@ static void test_chunks(void **state) {
     for (int number = 1; number < WORLDS; number += 7) {
         fixture f = make_fixture(number);
         size_t rows = (size_t)f.program->n_plans * (size_t)f.n_units;
-        recoup_paths whole = run(&f, recoup_kernels_find(NULL), 0, 256);
-        recoup_paths left = run(&f, recoup_kernels_find(NULL), 0, 100);
-        recoup_paths right = run(&f, recoup_kernels_find(NULL), 100, 156);
+        recoup_paths whole = run(&f, best(), 0, 256);
+        recoup_paths left = run(&f, best(), 0, 100);
+        recoup_paths right = run(&f, best(), 100, 156);
         for (size_t row = 0; row < rows; row++) {
             const double *unit = whole.unit + row * PATHS;
             assert_memory_equal(unit, left.unit + row * PATHS, 100 * sizeof *unit);
@@ -427,8 +430,8 @@ static void test_alone(void **state) {
         fixture y = {.world = make_world(model.text, deals.text, rep_text, both)};
         compile(&x);
         compile(&y);
-        recoup_paths among = run(&x, recoup_kernels_find(NULL), 0, PATHS);
-        recoup_paths single = run(&y, recoup_kernels_find(NULL), 0, PATHS);
+        recoup_paths among = run(&x, best(), 0, PATHS);
+        recoup_paths single = run(&y, best(), 0, PATHS);
         size_t units = (size_t)x.n_units * PATHS, weeks = (size_t)x.n_weeks * PATHS;
         assert_memory_equal(among.unit + units, single.unit, units * sizeof *single.unit);
         assert_memory_equal(among.week + weeks, single.week, weeks * sizeof *single.week);
@@ -453,7 +456,7 @@ static void test_many_plans(void **state) {
             lever_text[(p - 1) % (MANY / 2) % N_LEVERS]);
     fixture f = {.world = make_world(model.text, deals.text, rep_text, plans.text)};
     compile(&f);
-    recoup_paths paths = run(&f, recoup_kernels_find(NULL), 0, PATHS);
+    recoup_paths paths = run(&f, best(), 0, PATHS);
     size_t units = (size_t)f.n_units * PATHS, stages = (size_t)f.program->n_stages;
     for (size_t p = 1; p + MANY / 2 < MANY; p++) {
         size_t same = p + MANY / 2;

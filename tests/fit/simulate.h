@@ -1,18 +1,11 @@
-/* Samples for the tests: a generator of their own (splitmix64), independent of the library's. */
+/* Samples for the tests, from random numbers that are independent of the library's. */
 #ifndef RECOUP_TESTS_FIT_SIMULATE_H
 #define RECOUP_TESTS_FIT_SIMULATE_H
 
+#include "../uniform.h"
 #include "fit/mixture.h"
 
 #include <math.h>
-#include <stdint.h>
-
-static inline double uniform(uint64_t *state) {
-    uint64_t z = (*state += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return ((double)((z ^ (z >> 31)) >> 11) + .5) / 9007199254740992.;
-}
 
 /* The index drawn with the given logits. */
 static inline int draw_exit(int n, const double *logit, uint64_t *state) {

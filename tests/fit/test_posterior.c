@@ -1,15 +1,10 @@
 /* The joint posterior: draws against their blocks and against closed forms. */
+#include "draw_columns.h"
 #include "fit/posterior.h"
-#include "model/draws.h"
 #include "model/parameters.h"
 #include "synthetic_view.h"
 #include <math.h>
 #include <recoup/fit.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 static const char model_text[] =
     "recoup: model/1\n"
@@ -22,22 +17,6 @@ static const char model_text[] =
     "    lost: {dwell: {family: exponential, mean: 18}}\n"
     "amount: {new: {family: lognormal, median: 9000, sigma: 0.7}}\n"
     "arrivals: {a: 0.5, b: 0.2, c: 1}\n";
-
-static recoup_model *parse(void) {
-    recoup_error error = RECOUP_ERROR_INIT;
-    recoup_model *model;
-    assert_int_equal(recoup_model_parse("m.yaml", model_text, strlen(model_text), &model, &error),
-                     RECOUP_OK);
-    return model;
-}
-
-static int column_of(const recoup_draws *draws, const char *name) {
-    for (int i = 0; i < draws->n_parameters; i++)
-        if (strcmp(draws->name[i], name) == 0)
-            return i;
-    fail_msg("no parameter %s", name);
-    return -1;
-}
 
 static double value_of(const recoup_draws *draws, int d, int i) {
     return draws->value[(size_t)d * (size_t)draws->n_parameters + (size_t)i];
@@ -75,7 +54,7 @@ static void draw(recoup_posterior *posterior, recoup_model *model, uint64_t seed
 
 static void draws_have_the_moments_of_their_blocks(void **state) {
     (void)state;
-    recoup_model *model = parse();
+    recoup_model *model = parse(model_text);
     recoup_posterior posterior = {0};
     recoup_exit *advance = &model->stage[0].exit[0];
     const double block[9] = {.04, .03, -.01, .03, .09, 0, -.01, 0, .0025};
@@ -110,7 +89,7 @@ static void draws_have_the_moments_of_their_blocks(void **state) {
 static void groups_have_the_covariance_of_the_hierarchy(void **state) {
     (void)state;
     const double v[3] = {.02, .1, .05}, tau2 = .04;
-    recoup_model *model = parse();
+    recoup_model *model = parse(model_text);
     recoup_posterior posterior = {0};
     recoup_exit *advance = &model->stage[0].exit[0];
     double known = 1 / v[0] + 1 / v[1] + 1 / v[2];
@@ -143,7 +122,7 @@ static void draws_are_a_function_of_seed_and_blocks(void **state) {
     recoup_model *model[3];
     for (int i = 0; i < 3; i++) {
         recoup_posterior posterior = {0};
-        model[i] = parse();
+        model[i] = parse(model_text);
         /* In another order, which plays no part. */
         recoup_posterior_add_one(&posterior, &model[i]->arrivals[i], .01);
         recoup_posterior_add_one(&posterior, &model[i]->arrivals[(i + 1) % 3], .01);
@@ -186,7 +165,7 @@ static void a_lognormal_sample_has_its_closed_form(void **state) {
 static void a_stage_has_its_closed_form(void **state) {
     (void)state;
     enum { A = 120, B = 80 };
-    recoup_model *model = parse();
+    recoup_model *model = parse(model_text);
     recoup_posterior posterior = {0};
     recoup_stay stay[A + B];
     for (int i = 0; i < A + B; i++) /* quantiles of exponentials of mean 10 and 20 */
@@ -221,7 +200,7 @@ static void a_stage_has_its_closed_form(void **state) {
  * 1 / count beside the market's; equal fits give equal draws. */
 static void a_fit_has_draws(void **state) {
     (void)state;
-    recoup_model *truth = parse(), *model[2];
+    recoup_model *truth = parse(model_text), *model[2];
     const world from = {.model = truth, .n_deals = 600, .days = 300, .seed = 3};
     recoup_view *view = draw_view(&from, NULL);
     double count[3] = {0};

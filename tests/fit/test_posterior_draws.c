@@ -1,18 +1,12 @@
 /* Blocks with draws of their own: shares, and the dispersion of arrivals against what the deals
  * were drawn with. */
+#include "draw_columns.h"
 #include "fit/posterior.h"
-#include "model/draws.h"
 #include "synthetic_view.h"
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <recoup/fit.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 static const char model_text[] =
     "recoup: model/1\n"
@@ -27,26 +21,10 @@ static const char model_text[] =
     "mix: {segment: {large: 0.05, middle: 0.25, small: 0.7}}\n"
     "arrivals: {a: 0.5}\n";
 
-static recoup_model *parse(void) {
-    recoup_error error = RECOUP_ERROR_INIT;
-    recoup_model *model;
-    assert_int_equal(recoup_model_parse("m.yaml", model_text, strlen(model_text), &model, &error),
-                     RECOUP_OK);
-    return model;
-}
-
-static int column_of(const recoup_draws *draws, const char *name) {
-    for (int i = 0; i < draws->n_parameters; i++)
-        if (strcmp(draws->name[i], name) == 0)
-            return i;
-    fail_msg("no parameter %s", name);
-    return -1;
-}
-
 /* What a block brings is what the drawn models deviate by, on top of other blocks. */
 static void draws_are_those_given(void **state) {
     (void)state;
-    recoup_model *model = parse(), *drawn;
+    recoup_model *model = parse(model_text), *drawn;
     recoup_posterior posterior = {0};
     recoup_error error = RECOUP_ERROR_INIT;
     double deviation[2 * RECOUP_POSTERIOR_DRAWS], twice[RECOUP_POSTERIOR_DRAWS];
@@ -75,7 +53,7 @@ static void draws_are_those_given(void **state) {
 static void shares_are_dirichlet(void **state) {
     (void)state;
     const double parameter[3] = {2, 10, 28}, whole = 40;
-    recoup_model *model = parse(), *drawn;
+    recoup_model *model = parse(model_text), *drawn;
     recoup_posterior posterior = {0};
     recoup_error error = RECOUP_ERROR_INIT;
     double sum[3] = {0}, squares[3] = {0};
