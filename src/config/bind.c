@@ -97,6 +97,8 @@ static recoup_status bind_field(recoup_document *document, const recoup_node *no
         return recoup_value_numbers(document, node, field->key, field, value, error);
     case RECOUP_FIELD_VALUES:
         return recoup_value_values(document, node, field, value, error);
+    case RECOUP_FIELD_EFFECT:
+        return recoup_value_effect(document, node, field, value, error);
     case RECOUP_FIELD_STRUCT:
         return recoup_bind(document, node, field->schema, value, error);
     case RECOUP_FIELD_LIST:

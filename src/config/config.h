@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "config/effect.h"
 
 typedef enum recoup_node_kind {
     RECOUP_NODE_SCALAR,
@@ -74,6 +75,7 @@ typedef enum recoup_field_type {
     RECOUP_FIELD_TEXTS,   /* recoup_texts: a scalar or a sequence of scalars, none twice */
     RECOUP_FIELD_NUMBERS, /* recoup_numbers: a map name -> number, in file order */
     RECOUP_FIELD_VALUES,  /* recoup_values: a sequence of numbers */
+    RECOUP_FIELD_EFFECT,  /* recoup_effect: a number or a distribution (config/effect.h) */
     RECOUP_FIELD_STRUCT,  /* a struct in place: a mapping bound by `schema` */
     RECOUP_FIELD_LIST,    /* recoup_list: a sequence of mappings, each bound by `schema` */
     RECOUP_FIELD_NODE     /* const recoup_node *: as it stands; the caller reads it */
@@ -109,8 +111,8 @@ typedef struct recoup_field {
     recoup_field_type type;
     size_t offset; /* of the value in the struct */
     bool required;
-    double min, max; /* NUMBER, INTEGER, NUMBERS, VALUES: inclusive; both 0: any; max < min: no
-                        upper limit */
+    double min, max; /* NUMBER, INTEGER, NUMBERS, VALUES, EFFECT: inclusive; both 0: any; max < min:
+                        no upper limit */
     bool open_min;   /* min itself is not allowed; with both 0: "> 0" */
     const char *const *choices;
     const recoup_schema *schema;

@@ -122,20 +122,27 @@ static recoup_status fail_number(const recoup_document *document, const recoup_n
                              kind);
 }
 
+recoup_status recoup_value_range(const recoup_document *document, const recoup_node *node,
+                                 const char *key, const recoup_field *field, double x,
+                                 recoup_error *error) {
+    recoup_field range = full_range(field);
+    char buffer[120];
+    if (in_range(&range, x))
+        return RECOUP_OK;
+    return recoup_value_fail(document, node, key, error, "%s",
+                             describe_range(buffer, sizeof buffer, "a number", &range));
+}
+
 recoup_status recoup_value_number(const recoup_document *document, const recoup_node *node,
                                   const char *key, const recoup_field *field, double *value,
                                   recoup_error *error) {
     double x;
-    recoup_field range = full_range(field);
     if (!is_scalar_number(node, &x))
         return fail_number(document, node, key, "a number", error);
-    if (!in_range(&range, x)) {
-        char buffer[120];
-        return recoup_value_fail(document, node, key, error, "%s",
-                                 describe_range(buffer, sizeof buffer, "a number", &range));
-    }
-    *value = x + 0.0; /* -0 is 0 */
-    return RECOUP_OK;
+    recoup_status status = recoup_value_range(document, node, key, field, x, error);
+    if (status == RECOUP_OK)
+        *value = x + 0.0; /* -0 is 0 */
+    return status;
 }
 
 recoup_status recoup_value_integer(const recoup_document *document, const recoup_node *node,

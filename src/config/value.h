@@ -33,5 +33,12 @@ recoup_status recoup_value_numbers(recoup_document *document, const recoup_node 
 recoup_status recoup_value_values(recoup_document *document, const recoup_node *node,
                                   const recoup_field *field, recoup_values *values,
                                   recoup_error *error);
+recoup_status recoup_value_effect(recoup_document *document, const recoup_node *node,
+                                  const recoup_field *field, recoup_effect *effect,
+                                  recoup_error *error);
+/* Reports when x, part of the value, is outside of the field's range. */
+recoup_status recoup_value_range(const recoup_document *document, const recoup_node *node,
+                                 const char *key, const recoup_field *field, double x,
+                                 recoup_error *error);
 
 #endif

@@ -2,9 +2,10 @@
  *
  *   logit    x: logit' = logit + x of the named exits, in the named stages
  *   dwell    f: time scale' = f · time scale of the named exits (all exits without `exit`)
- *   rate     f: arrivals' = f · arrivals of the named cohorts and channels
+ *   rate     f: arrivals' = f · arrivals of the named cohorts, channels and segments
  *   amount   f: booked amount' = f · booked amount of deals won while in force
  *
+ * Each may be uncertain; effects are scaled as logits and as logarithms of factors.
  * Of the selected stages, those that lack a named exit are left alone.
  *
  * Example: an exit of probability .5 against lost (logit 0) with `logit: 0.2` becomes
@@ -17,7 +18,7 @@
 typedef struct adjust_keys {
     recoup_lever_header header;
     recoup_texts cohort, channel, segment, stage, exit;
-    double logit, dwell, rate, amount; /* NaN: not given */
+    recoup_effect logit, dwell, rate, amount;
 } adjust_keys;
 
 #define KEY(name, kind, ...) RECOUP_KEY(#name, kind, adjust_keys, name, __VA_ARGS__)
@@ -30,32 +31,32 @@ static const recoup_field fields[] = {
     KEY(segment, TEXTS),
     KEY(stage, TEXTS),
     KEY(exit, TEXTS),
-    KEY(logit, NUMBER, .min = -100, .max = 100),
-    KEY(dwell, NUMBER, .max = 1000, .open_min = true, .meaning = a_factor),
-    KEY(rate, NUMBER, .max = 1000, .meaning = "a factor from 0 to 1000, such as 1.2"),
-    KEY(amount, NUMBER, .max = 1000, .open_min = true, .meaning = a_factor),
+    KEY(logit, EFFECT, .min = -100, .max = 100),
+    KEY(dwell, EFFECT, .max = 1000, .open_min = true, .meaning = a_factor),
+    KEY(rate, EFFECT, .max = 1000, .meaning = "a factor from 0 to 1000, such as 1.2"),
+    KEY(amount, EFFECT, .max = 1000, .open_min = true, .meaning = a_factor),
     RECOUP_LEVER_HEADER_FIELDS(adjust_keys),
 };
 
-static const adjust_keys defaults = {.logit = NAN, .dwell = NAN, .rate = NAN, .amount = NAN};
+static const adjust_keys defaults = {0};
 static const recoup_schema schema =
     RECOUP_SCHEMA("adjust", adjust_keys, fields, .defaults = &defaults);
 
-/* Arrivals and amounts belong to no stage and no exit, arrivals to no segment. */
+static bool is_given(recoup_effect effect) {
+    return effect.kind != RECOUP_EFFECT_ABSENT;
+}
+
+/* Arrivals and amounts belong to no stage and no exit. */
 static recoup_status check_scope(const recoup_document *document, const recoup_lever *lever,
                                  recoup_error *error) {
     const adjust_keys *keys = lever->keys;
-    const char *effect = !isnan(keys->rate) ? "rate" : !isnan(keys->amount) ? "amount" : NULL;
+    const char *effect = is_given(keys->rate) ? "rate" : is_given(keys->amount) ? "amount" : NULL;
     const char *scope = keys->stage.n ? "stage" : keys->exit.n ? "exit" : NULL;
     if (effect && scope)
         return recoup_node_fail(document, recoup_lever_place(lever, effect), error,
                                 "'%s' has no meaning together with '%s'; expected an 'adjust' of "
                                 "its own without '%s'",
                                 effect, scope, scope);
-    if (!isnan(keys->rate) && keys->segment.n)
-        return recoup_node_fail(document, recoup_lever_place(lever, "rate"), error,
-                                "'rate' has no meaning together with 'segment': arrivals are known "
-                                "by cohort and channel; expected those");
     return RECOUP_OK;
 }
 
@@ -63,20 +64,21 @@ static recoup_status check(const recoup_document *document, const recoup_lever *
                            recoup_error *error) {
     const adjust_keys *keys = lever->keys;
     recoup_status status = check_scope(document, lever, error);
-    if (isnan(keys->logit) && isnan(keys->dwell) && isnan(keys->rate) && isnan(keys->amount))
+    if (!is_given(keys->logit) && !is_given(keys->dwell) && !is_given(keys->rate) &&
+        !is_given(keys->amount))
         status = recoup_node_fail(document, lever->node, error,
                                   "'adjust' changes nothing; expected at least one of logit, "
                                   "dwell, rate and amount");
-    if (!isnan(keys->logit) && keys->exit.n == 0)
+    if (is_given(keys->logit) && keys->exit.n == 0)
         status = recoup_node_fail(document, recoup_lever_place(lever, "logit"), error,
                                   "'logit' needs the key 'exit', for example 'exit: advance'");
-    for (int i = 0; i < keys->exit.n && !isnan(keys->logit); i++)
+    for (int i = 0; i < keys->exit.n && is_given(keys->logit); i++)
         if (strcmp(keys->exit.text[i], "lost") == 0)
             status = recoup_node_fail(document, keys->exit.node[i], error,
                                       "'logit' cannot act on 'lost', the exit that all others are "
                                       "measured against; expected the opposite change of the "
                                       "others");
-    if (keys->rate == 0 && lever->ramp_days > 0)
+    if (keys->rate.kind == RECOUP_EFFECT_FIXED && keys->rate.a == 0 && lever->ramp_days > 0)
         status = recoup_node_fail(document, recoup_lever_place(lever, "ramp_days"), error,
                                   "'rate: 0' stops arrivals at once; expected no 'ramp_days', or a "
                                   "rate above 0");
@@ -135,24 +137,24 @@ static recoup_status lower(const recoup_lowering *lowering, const recoup_lever *
         stages = check_exits(lowering, &keys->exit, change.stage);
     status = recoup_worse(status, stages);
 
-    if (status == RECOUP_OK && !isnan(keys->logit)) {
+    if (status == RECOUP_OK && is_given(keys->logit)) {
         change.quantity = RECOUP_CHANGE_LOGIT;
-        change.value = keys->logit;
+        change.value = recoup_lever_effect(lowering, lever, "logit", RECOUP_SCALE_PLAIN);
         status = lower_exits(lowering, lever, change);
     }
-    if (status == RECOUP_OK && !isnan(keys->dwell)) {
+    if (status == RECOUP_OK && is_given(keys->dwell)) {
         change.quantity = RECOUP_CHANGE_LOG_DWELL;
-        change.value = log(keys->dwell);
+        change.value = recoup_lever_effect(lowering, lever, "dwell", RECOUP_SCALE_LOG);
         status = lower_exits(lowering, lever, change);
     }
-    if (status == RECOUP_OK && !isnan(keys->rate)) {
+    if (status == RECOUP_OK && is_given(keys->rate)) {
         change.quantity = RECOUP_CHANGE_LOG_RATE;
-        change.value = log(keys->rate);
+        change.value = recoup_lever_effect(lowering, lever, "rate", RECOUP_SCALE_LOG);
         status = recoup_add_change(lowering, lever, change);
     }
-    if (status == RECOUP_OK && !isnan(keys->amount)) {
+    if (status == RECOUP_OK && is_given(keys->amount)) {
         change.quantity = RECOUP_CHANGE_LOG_AMOUNT;
-        change.value = log(keys->amount);
+        change.value = recoup_lever_effect(lowering, lever, "amount", RECOUP_SCALE_LOG);
         status = recoup_add_change(lowering, lever, change);
     }
     return status;
@@ -165,10 +167,10 @@ static void format(const recoup_lever *lever, recoup_writer *writer) {
     recoup_write_texts(writer, "segment", &keys->segment);
     recoup_write_texts(writer, "stage", &keys->stage);
     recoup_write_texts(writer, "exit", &keys->exit);
-    recoup_write_number(writer, "logit", keys->logit);
-    recoup_write_number(writer, "dwell", keys->dwell);
-    recoup_write_number(writer, "rate", keys->rate);
-    recoup_write_number(writer, "amount", keys->amount);
+    recoup_write_effect(writer, "logit", &keys->logit);
+    recoup_write_effect(writer, "dwell", &keys->dwell);
+    recoup_write_effect(writer, "rate", &keys->rate);
+    recoup_write_effect(writer, "amount", &keys->amount);
 }
 
 const recoup_lever_type recoup_lever_adjust = {"adjust", &schema, check, lower, format};

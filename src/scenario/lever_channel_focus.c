@@ -20,14 +20,15 @@
 typedef struct focus_keys {
     recoup_lever_header header;
     recoup_texts from, to, cohort;
-    double share, returns;
+    recoup_effect share;
+    double returns;
 } focus_keys;
 
 #define KEY(name, kind, ...) RECOUP_KEY(#name, kind, focus_keys, name, __VA_ARGS__)
 static const recoup_field fields[] = {
     KEY(from, TEXTS, .required = true),
     KEY(to, TEXTS, .required = true),
-    KEY(share, NUMBER, .required = true, .max = 1, .open_min = true,
+    KEY(share, EFFECT, .required = true, .max = 1, .open_min = true,
         .meaning = "a share of the effort above 0, at most 1"),
     KEY(returns, NUMBER, .required = true, .max = 1, .open_min = true,
         .meaning = "the elasticity of arrivals to effort, above 0, at most 1"),
@@ -50,7 +51,7 @@ static recoup_status check(const recoup_document *document, const recoup_lever *
                                           "channel '%s' is in 'from' as well as in 'to'; expected "
                                           "it in one of them",
                                           keys->to.text[i]);
-    if (keys->share == 1 && lever->ramp_days > 0)
+    if (keys->share.kind == RECOUP_EFFECT_FIXED && keys->share.a == 1 && lever->ramp_days > 0)
         status = recoup_node_fail(document, recoup_lever_place(lever, "ramp_days"), error,
                                   "'share: 1' stops arrivals of 'from' at once; expected no "
                                   "'ramp_days', or a share below 1");
@@ -78,6 +79,9 @@ static recoup_status add_changes(const recoup_lowering *lowering, const recoup_l
         return recoup_fail_memory(lowering->error);
     recoup_status status = RECOUP_OK;
     bool any = false;
+    double share = recoup_lever_effect(lowering, lever, "share", RECOUP_SCALE_PLAIN);
+    if (lever->ramp_days > 0) /* all effort may leave at once, but not bit by bit (change.h) */
+        share = fmin(share, 1 - 1e-9);
     for (int k = 0; k < n && status == RECOUP_OK; k++) {
         double rate_from = sum_arrivals(model, k, from), rate_to = sum_arrivals(model, k, to);
         if ((cohort && !cohort[k]) || !(rate_from > 0) || !(rate_to > 0))
@@ -87,7 +91,7 @@ static recoup_status add_changes(const recoup_lowering *lowering, const recoup_l
             return recoup_fail_memory(lowering->error);
         any = moved[k] = only[k] = true;
         recoup_change change = {.quantity = RECOUP_CHANGE_LOG_RATE, .cohort = only, .channel = to};
-        change.value = keys->returns * log1p(keys->share * rate_from / rate_to);
+        change.value = keys->returns * log1p(share * rate_from / rate_to);
         status = recoup_add_change(lowering, lever, change);
     }
     if (!any)
@@ -97,7 +101,7 @@ static recoup_status add_changes(const recoup_lowering *lowering, const recoup_l
     if (!any || status != RECOUP_OK)
         return status;
     recoup_change change = {.quantity = RECOUP_CHANGE_LOG_RATE, .cohort = moved, .channel = from};
-    change.value = keys->returns * log1p(-keys->share); /* -inf when all effort leaves */
+    change.value = keys->returns * log1p(-share); /* -inf when all effort leaves */
     return recoup_add_change(lowering, lever, change);
 }
 
@@ -114,7 +118,7 @@ static void format(const recoup_lever *lever, recoup_writer *writer) {
     const focus_keys *keys = lever->keys;
     recoup_write_texts(writer, "from", &keys->from);
     recoup_write_texts(writer, "to", &keys->to);
-    recoup_write_number(writer, "share", keys->share);
+    recoup_write_effect(writer, "share", &keys->share);
     recoup_write_number(writer, "returns", keys->returns);
     recoup_write_texts(writer, "cohort", &keys->cohort);
 }

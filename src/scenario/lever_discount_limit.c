@@ -4,6 +4,8 @@
  * gets d' = max: booked amount' = amount · (1 - max) / (1 - d), and the logit of every winning exit
  * falls by win_logit_per_point · 100 (d - max). Deals without a known discount are left alone.
  *
+ * With `adoption` below 1 the limit holds for that share of those that do not escape.
+ *
  * Example: a deal of 70,000 with list amount 100,000 (d = .30) under `{max: 0.2,
  * win_logit_per_point: 0.03}` is worth 70,000 · .8 / .7 = 80,000 when won, and its winning logits
  * fall by 10 points · .03 = .3.
@@ -12,7 +14,8 @@
 
 typedef struct limit_keys {
     recoup_lever_header header;
-    double max, win_logit_per_point, escapes;
+    double max, escapes;
+    recoup_effect win_logit_per_point; /* a side effect: drawn, neither scaled nor widened */
     recoup_texts cohort, channel, segment;
 } limit_keys;
 
@@ -20,7 +23,7 @@ typedef struct limit_keys {
 static const recoup_field fields[] = {
     KEY(max, NUMBER, .required = true, .max = 1,
         .meaning = "the highest discount, from 0 to below 1, such as 20%"),
-    KEY(win_logit_per_point, NUMBER, .max = 10,
+    KEY(win_logit_per_point, EFFECT, .max = 10,
         .meaning =
             "what a point (1 %) less of discount takes off the logit of winning, from 0 to 10"),
     KEY(escapes, NUMBER, .max = 1, .meaning = "a share of the deals between 0 and 1"),
@@ -48,8 +51,9 @@ static recoup_status lower(const recoup_lowering *lowering, const recoup_lever *
     const limit_keys *keys = lever->keys;
     recoup_cap cap = {
         .max = keys->max,
-        .win_logit_per_point = keys->win_logit_per_point,
-        .escapes = keys->escapes,
+        .win_logit_per_point = recoup_lever_draw(lowering, lever, "win_logit_per_point"),
+        .escapes =
+            keys->escapes + (1 - keys->escapes) * (1 - recoup_lever_strength(lowering, lever)),
     };
     recoup_status status = recoup_select_cohorts(lowering, &keys->cohort, &cap.cohort);
     status = recoup_worse(status, recoup_select_channels(lowering, &keys->channel, &cap.channel));
@@ -60,7 +64,7 @@ static recoup_status lower(const recoup_lowering *lowering, const recoup_lever *
 static void format(const recoup_lever *lever, recoup_writer *writer) {
     const limit_keys *keys = lever->keys;
     recoup_write_number(writer, "max", keys->max);
-    recoup_write_number(writer, "win_logit_per_point", keys->win_logit_per_point);
+    recoup_write_effect(writer, "win_logit_per_point", &keys->win_logit_per_point);
     recoup_write_number(writer, "escapes", keys->escapes);
     recoup_write_texts(writer, "cohort", &keys->cohort);
     recoup_write_texts(writer, "channel", &keys->channel);

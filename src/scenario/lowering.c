@@ -87,18 +87,22 @@ static void *make_room(recoup_arena *arena, void *items, int n, size_t size) {
     return grown;
 }
 
-recoup_status recoup_add_change(const recoup_lowering *lowering, const recoup_lever *lever,
-                                recoup_change change) {
+recoup_status recoup_append_change(const recoup_lowering *lowering, const recoup_change *change) {
     recoup_effects *effects = lowering->effects;
     recoup_change *items =
         make_room(lowering->arena, effects->change, effects->n_changes, sizeof *items);
     if (!items)
         return recoup_fail_memory(lowering->error);
-    change.start_day = lever->start_day;
-    change.ramp_days = lever->ramp_days;
-    items[effects->n_changes++] = change;
+    items[effects->n_changes++] = *change;
     effects->change = items;
     return RECOUP_OK;
+}
+
+recoup_status recoup_add_change(const recoup_lowering *lowering, const recoup_lever *lever,
+                                recoup_change change) {
+    change.start_day = lever->start_day;
+    change.ramp_days = lever->ramp_days;
+    return recoup_append_change(lowering, &change);
 }
 
 recoup_status recoup_add_move(const recoup_lowering *lowering, const recoup_lever *lever,
@@ -112,6 +116,21 @@ recoup_status recoup_add_move(const recoup_lowering *lowering, const recoup_leve
     move.ramp_days = lever->ramp_days;
     items[effects->n_moves++] = move;
     effects->move = items;
+    return RECOUP_OK;
+}
+
+recoup_status recoup_add_closure(const recoup_lowering *lowering, const recoup_lever *lever,
+                                 recoup_closure closure) {
+    recoup_effects *effects = lowering->effects;
+    recoup_closure *items =
+        make_room(lowering->arena, effects->closure, effects->n_closures, sizeof *items);
+    if (!items)
+        return recoup_fail_memory(lowering->error);
+    closure.key = lever->key;
+    closure.start_day = lever->start_day;
+    closure.ramp_days = lever->ramp_days;
+    items[effects->n_closures++] = closure;
+    effects->closure = items;
     return RECOUP_OK;
 }
 

@@ -1,6 +1,8 @@
 /* Plans against a model: every lever is lowered to primitive effects. */
 #include "model/draws.h"
 #include "scenario/lever.h"
+#include "scenario/optimize.h"
+#include "scenario/variant.h"
 
 #include <string.h>
 
@@ -22,17 +24,41 @@ static recoup_status resolve_plan(const recoup_lowering *lowering, const recoup_
         const recoup_lever *lever = &plan->lever[i];
         status = recoup_worse(status, recoup_lever_type_of(lever)->lower(lowering, lever));
     }
+    for (int i = 0; i < plan->n_extra; i++)
+        status = recoup_worse(status, recoup_append_change(lowering, &plan->extra[i]));
+    if (lowering->effects->n_caps > 1) /* of those that were read, plan.c has told */
+        status = recoup_fail(lowering->error, RECOUP_EINVALID, NULL,
+                             "the plan '%s' has %d discount limits; expected at most one",
+                             plan->name, lowering->effects->n_caps);
     return status;
 }
 
-/* More than one draw needs a model that has as many. */
+bool recoup_scenario_is_uncertain(const recoup_scenario *scenario) {
+    for (int p = 0; p < scenario->n_plans; p++)
+        for (int i = 0; i < scenario->plan[p].n_levers; i++)
+            if (recoup_lever_is_uncertain(&scenario->plan[p].lever[i]))
+                return true;
+    const recoup_optimization *optimization = scenario->optimization;
+    for (int c = 0; c < optimization->n_candidates; c++)
+        for (int i = 0; i < optimization->candidate[c].n_levers; i++)
+            if (recoup_lever_is_uncertain(&optimization->candidate[c].lever[i]))
+                return true;
+    return false;
+}
+
+/* More than one draw needs a model that has as many, or none and effects that are uncertain. */
 static recoup_status check_draws(const recoup_scenario *scenario, const recoup_model *model,
                                  recoup_error *error) {
     int64_t asked = scenario->simulation.parameter_draws;
     int stored = model->draws ? model->draws->n_draws : 0;
     const recoup_node *simulation = recoup_node_find(scenario->document->root, "simulation");
     const recoup_node *node = simulation ? recoup_node_find(simulation, "parameter_draws") : NULL;
-    if (asked <= 1 || asked <= stored)
+    bool is_uncertain = recoup_scenario_is_uncertain(scenario);
+    if (asked <= 1 && is_uncertain)
+        recoup_node_note(scenario->document, node ? node : scenario->document->root, error,
+                         "effects of levers are uncertain, but 'parameter_draws' is 1: they stand "
+                         "at their means");
+    if (asked <= 1 || asked <= stored || (stored == 0 && is_uncertain))
         return RECOUP_OK;
     if (stored == 0)
         return recoup_node_fail(scenario->document, node, error,
@@ -47,23 +73,53 @@ static recoup_status check_draws(const recoup_scenario *scenario, const recoup_m
                             (long long)asked, stored);
 }
 
-static recoup_status resolve_plans(recoup_scenario *scenario, const recoup_model *model,
-                                   recoup_error *error) {
+static recoup_status begin_lowering(recoup_scenario *scenario, const recoup_model *model, int draw,
+                                    recoup_lowering *lowering, recoup_error *error) {
     char **stage_name =
         recoup_arena_alloc(&scenario->arena, (size_t)model->n_stages, sizeof *stage_name);
     if (!stage_name)
         return recoup_fail_memory(error);
     for (int s = 0; s < model->n_stages; s++)
         stage_name[s] = model->stage[s].name;
-    recoup_lowering lowering = {.scenario = scenario,
-                                .model = model,
-                                .stage_name = stage_name,
-                                .arena = &scenario->arena,
-                                .error = error};
-    recoup_status status = RECOUP_OK;
+    *lowering = (recoup_lowering){.scenario = scenario,
+                                  .model = model,
+                                  .stage_name = stage_name,
+                                  .arena = &scenario->arena,
+                                  .draw = draw,
+                                  .error = error};
+    return RECOUP_OK;
+}
+
+static recoup_status resolve_plans(recoup_scenario *scenario, const recoup_model *model, int draw,
+                                   recoup_error *error) {
+    recoup_lowering lowering;
+    recoup_status status = begin_lowering(scenario, model, draw, &lowering, error);
+    if (status != RECOUP_OK)
+        return status;
     for (int p = 0; p < scenario->n_plans; p++) {
         lowering.effects = &scenario->plan[p].effects;
         status = recoup_worse(status, resolve_plan(&lowering, &scenario->plan[p]));
+    }
+    return status;
+}
+
+/* Candidates of `optimize` are lowered to find what is wrong with them. */
+static recoup_status check_candidates(recoup_scenario *scenario, const recoup_model *model,
+                                      recoup_error *error) {
+    const recoup_optimization *optimization = scenario->optimization;
+    recoup_effects effects;
+    recoup_lowering lowering;
+    if (!optimization->is_own)
+        return RECOUP_OK;
+    recoup_status status = begin_lowering(scenario, model, -1, &lowering, error);
+    if (status != RECOUP_OK)
+        return status;
+    lowering.effects = &effects;
+    for (int i = 0; i < optimization->n_candidates; i++) {
+        const recoup_candidate *candidate = &optimization->candidate[i];
+        recoup_plan plan = {
+            .name = candidate->name, .n_levers = candidate->n_levers, .lever = candidate->lever};
+        status = recoup_worse(status, resolve_plan(&lowering, &plan));
     }
     return status;
 }
@@ -72,24 +128,58 @@ recoup_status recoup_scenario_resolve(recoup_scenario *scenario, const recoup_mo
                                       recoup_error *error) {
     recoup_status status = check_currency(scenario, model, error);
     status = recoup_worse(status, check_draws(scenario, model, error));
-    status = recoup_worse(status, resolve_plans(scenario, model, error));
+    status = recoup_worse(status, resolve_plans(scenario, model, -1, error));
+    status = recoup_worse(status, check_candidates(scenario, model, error));
     scenario->resolved = status == RECOUP_OK;
     return status;
 }
 
-recoup_status recoup_scenario_redraw(const recoup_scenario *scenario, const recoup_model *model,
-                                     recoup_scenario *drawn, recoup_error *error) {
-    recoup_error notes = RECOUP_ERROR_INIT; /* the scenario's own resolution noted them */
+/* Another scenario with room for n plans. */
+static recoup_status begin_drawn(const recoup_scenario *scenario, int n_plans,
+                                 recoup_scenario *drawn, recoup_error *error) {
     *drawn = *scenario;
     drawn->arena = (recoup_arena){NULL};
-    drawn->plan = recoup_arena_alloc(&drawn->arena, (size_t)scenario->n_plans, sizeof *drawn->plan);
-    if (!drawn->plan)
-        return recoup_fail_memory(error);
+    drawn->n_plans = n_plans;
+    drawn->plan = recoup_arena_alloc(&drawn->arena, (size_t)n_plans, sizeof *drawn->plan);
+    return drawn->plan ? RECOUP_OK : recoup_fail_memory(error);
+}
+
+recoup_status recoup_scenario_redraw(const recoup_scenario *scenario, const recoup_model *model,
+                                     int draw, recoup_scenario *drawn, recoup_error *error) {
+    recoup_error notes = RECOUP_ERROR_INIT; /* the scenario's own resolution noted them */
+    recoup_status status = begin_drawn(scenario, scenario->n_plans, drawn, error);
+    if (status != RECOUP_OK)
+        return status;
     memcpy(drawn->plan, scenario->plan, (size_t)scenario->n_plans * sizeof *drawn->plan);
-    recoup_status status = resolve_plans(drawn, model, &notes);
+    status = resolve_plans(drawn, model, draw, &notes);
     if (status != RECOUP_OK)
         recoup_fail(error, status, NULL, "the plans do not fit a parameter draw of the model");
     recoup_error_clear(&notes);
+    return status;
+}
+
+recoup_status recoup_scenario_vary(const recoup_scenario *scenario, const recoup_model *model,
+                                   const recoup_variant *variant, int n_variants,
+                                   recoup_scenario *varied, recoup_error *error) {
+    recoup_status status = begin_drawn(scenario, n_variants, varied, error);
+    if (status != RECOUP_OK)
+        return status;
+    for (int i = 0; i < n_variants; i++) {
+        varied->plan[i] = (recoup_plan){.name = variant[i].name,
+                                        .node = scenario->document->root,
+                                        .n_levers = variant[i].n_levers,
+                                        .lever = variant[i].lever,
+                                        .start = NAN,
+                                        .review = NAN,
+                                        .n_extra = variant[i].n_changes,
+                                        .extra = variant[i].change};
+        for (int k = 0; k < variant[i].n_levers; k++) {
+            varied->plan[i].cost += variant[i].lever[k].cost;
+            varied->plan[i].hours += variant[i].lever[k].hours;
+        }
+    }
+    status = resolve_plans(varied, model, -1, error);
+    varied->resolved = status == RECOUP_OK;
     return status;
 }
 

@@ -40,6 +40,23 @@ void recoup_write_number(recoup_writer *writer, const char *key, double value) {
         recoup_write_plain(writer, key, recoup_number_format(number, value));
 }
 
+void recoup_write_effect(recoup_writer *writer, const char *key, const recoup_effect *effect) {
+    const double value[] = {effect->a, effect->b, effect->c};
+    char number[RECOUP_NUMBER_SIZE];
+    if (effect->kind == RECOUP_EFFECT_ABSENT)
+        return;
+    if (effect->kind == RECOUP_EFFECT_FIXED) {
+        recoup_write_number(writer, key, effect->a);
+        return;
+    }
+    add_key(writer, key);
+    recoup_text_add(&writer->text, " {%s: [", recoup_effect_names[effect->kind]);
+    for (int i = 0; i < recoup_effect_sizes[effect->kind]; i++)
+        recoup_text_add(&writer->text, "%s%s", i ? ", " : "",
+                        recoup_number_format(number, value[i]));
+    recoup_text_add(&writer->text, "]}\n");
+}
+
 void recoup_write_integer(recoup_writer *writer, const char *key, int64_t value) {
     add_key(writer, key);
     recoup_text_add(&writer->text, " %lld\n", (long long)value);
@@ -68,6 +85,15 @@ void recoup_write_texts(recoup_writer *writer, const char *key, const recoup_tex
         recoup_yaml_add_scalar(&writer->text, texts->text[i]);
     }
     recoup_text_add(&writer->text, texts->n == 1 ? "\n" : "]\n");
+}
+
+void recoup_write_values(recoup_writer *writer, const char *key, const double *value, int n) {
+    char number[RECOUP_NUMBER_SIZE];
+    add_key(writer, key);
+    for (int i = 0; i < n; i++)
+        recoup_text_add(&writer->text, "%s%s", i ? ", " : " [",
+                        recoup_number_format(number, value[i]));
+    recoup_text_add(&writer->text, "]\n");
 }
 
 void recoup_write_open(recoup_writer *writer, const char *key) {
