@@ -20,14 +20,25 @@ typedef struct recoup_progress {
     double hit_probability, hit_probability_se; /* of the first plan, so far */
 } recoup_progress;
 
+/* Win tables that a simulation leaves for the next one, at most 512 MB of them; they leave no trace
+ * in the results. The simulations with one shelf must be equal in everything but quotas, paths and
+ * precision: scenario, model and view; the caller sees to it. For one simulation at a time. */
+typedef struct recoup_shelf recoup_shelf;
+recoup_shelf *recoup_shelf_create(void); /* NULL: out of memory */
+void recoup_shelf_free(recoup_shelf *shelf);
+
 typedef struct recoup_engine_options {
     int threads; /* 0: as many as there are processors */
-    const char
-        *isa; /* instruction set of the kernels; NULL: the best; results do not depend on it */
+    /* Instruction set of all kernels; NULL: the best. Results do not depend on it. */
+    const char *isa;
     void (*progress)(const recoup_progress *progress, void *user); /* NULL: none */
     void *user;
     /* Polled between chunks: not 0 makes the simulation end with EINTERRUPTED. NULL: never. */
     const volatile int *interrupted;
+    /* Everything given this market factor, by the estimator `conditional` only; NULL: over all of
+     * its distribution. */
+    const double *market;
+    recoup_shelf *shelf; /* NULL: none */
 } recoup_engine_options;
 
 /* Simulates the quarter under every plan; the scenario must be resolved against the same model. The
@@ -39,10 +50,11 @@ recoup_status recoup_simulate(const recoup_scenario *scenario, const recoup_mode
                               recoup_tally **tally, recoup_error *error);
 
 /* Writes what the plans are compiled to, for people: each open deal's probability to be won by the
- * end of each week, at Z = -2, 0 and 2, and of new deals by the day they arrive. EIO: not written.
- */
+ * end of each week, at Z = -2, 0 and 2, and of new deals by the day they arrive. isa: as that of
+ * recoup_engine_options. EIO: not written; EUSAGE: an instruction set that is not there. */
 recoup_status recoup_simulate_dump(const recoup_scenario *scenario, const recoup_model *model,
-                                   const recoup_view *view, FILE *stream, recoup_error *error);
+                                   const recoup_view *view, const char *isa, FILE *stream,
+                                   recoup_error *error);
 
 /* Checks what recoup_simulate would refuse, and simulates nothing. */
 recoup_status recoup_simulate_check(const recoup_scenario *scenario, const recoup_model *model,
@@ -50,7 +62,7 @@ recoup_status recoup_simulate_check(const recoup_scenario *scenario, const recou
 
 /* "portable", "avx2", "avx512": the best instruction set that there are kernels for here; and
  * whether there are kernels for one. */
-const char *recoup_isa(void);
+const char *recoup_isa_best(void);
 bool recoup_isa_exists(const char *name);
 
 #ifdef __cplusplus

@@ -38,6 +38,10 @@ struct recoup_dataset {
     int *stage;       /* -1 when empty */
     uint8_t *outcome; /* recoup_outcome, as of the export */
     uint8_t *has_next_step;
+    /* When the next step is over, where its text is or begins with a date: the time, or the end of
+     * the day. */
+    double *next_step_end;
+    bool has_expected_closes, has_next_steps; /* the table has the column */
     bool dated_by_day; /* no time in created, stage_entered, closed or the history has a clock */
 
     int n_entries;                  /* stage history, sorted by deal, then time, then file order */

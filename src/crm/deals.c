@@ -1,7 +1,9 @@
 /* deals.csv */
 #include "crm/loader.h"
 
+#include "base/date.h"
 #include <math.h>
+#include <stdio.h>
 
 enum {
     DEAL_ID,
@@ -205,6 +207,22 @@ static void read_dates(deal_reader *r, int i, int outcome) {
         dataset->dated_by_day = false;
 }
 
+/* The next step is free text. A date is what it is, or begins with. */
+static void read_next_step(deal_reader *r, int i) {
+    enum { DAY_SIZE = 11 }; /* 2026-12-31 */
+    recoup_dataset *dataset = r->loader->dataset;
+    recoup_cell cell = cell_of(r, NEXT_STEP);
+    const char *text = recoup_cell_text(&cell);
+    char day[DAY_SIZE];
+    double time;
+    bool has_clock;
+    snprintf(day, sizeof day, "%s", text);
+    dataset->has_next_step[i] = *text != '\0';
+    if (recoup_date_parse(text, dataset->zone_days, &time, &has_clock) ||
+        recoup_date_parse(day, dataset->zone_days, &time, &has_clock))
+        dataset->next_step_end[i] = has_clock ? time : time + 1;
+}
+
 /* A terminal name in the stage column says no more than the outcome, and must say the same. */
 static void read_stage(const deal_reader *r, int i, int outcome) {
     recoup_dataset *dataset = r->loader->dataset;
@@ -236,8 +254,7 @@ static void read_row(deal_reader *r) {
     recoup_cell outcome_cell = cell_of(r, OUTCOME), amount = cell_of(r, AMOUNT),
                 list_amount = cell_of(r, LIST_AMOUNT), channel = cell_of(r, CHANNEL),
                 segment = cell_of(r, SEGMENT), competitor = cell_of(r, COMPETITOR),
-                product = cell_of(r, PRODUCT), loss_reason = cell_of(r, LOSS_REASON),
-                next_step = cell_of(r, NEXT_STEP);
+                product = cell_of(r, PRODUCT), loss_reason = cell_of(r, LOSS_REASON);
     int outcome = recoup_cell_outcome(&outcome_cell);
     dataset->outcome[i] = (uint8_t)(outcome < 0 ? RECOUP_OUTCOME_BAD : outcome);
     dataset->rep[i] = read_rep(r);
@@ -252,7 +269,7 @@ static void read_row(deal_reader *r) {
     recoup_cell_name(&competitor, &dataset->competitors, &dataset->competitor[i]);
     recoup_cell_name(&product, &dataset->products, &dataset->product[i]);
     recoup_cell_name(&loss_reason, &dataset->loss_reasons, &dataset->loss_reason[i]);
-    dataset->has_next_step[i] = *recoup_cell_text(&next_step) != '\0';
+    read_next_step(r, i);
 }
 
 static void allocate(recoup_loader *loader, int n) {
@@ -273,6 +290,7 @@ static void allocate(recoup_loader *loader, int n) {
     dataset->expected_close = recoup_loader_numbers(loader, n);
     dataset->outcome = recoup_loader_alloc(loader, n, sizeof *dataset->outcome);
     dataset->has_next_step = recoup_loader_alloc(loader, n, sizeof *dataset->has_next_step);
+    dataset->next_step_end = recoup_loader_numbers(loader, n);
     loader->created_has_clock = recoup_loader_alloc(loader, n, sizeof *loader->created_has_clock);
     loader->closed_has_clock = recoup_loader_alloc(loader, n, sizeof *loader->closed_has_clock);
 }
@@ -306,6 +324,8 @@ void recoup_loader_read_deals(recoup_loader *loader) {
     if (!table)
         return;
     r.table = table;
+    loader->dataset->has_expected_closes = r.index[EXPECTED_CLOSE] >= 0;
+    loader->dataset->has_next_steps = r.index[NEXT_STEP] >= 0;
     allocate(loader, table->n_rows);
     for (r.row = 0; r.row < table->n_rows && loader->status == RECOUP_OK; r.row++)
         read_row(&r);

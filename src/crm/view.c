@@ -30,8 +30,15 @@ int recoup_view_n_reps(const recoup_view *view) {
     return view->n_reps;
 }
 
+/* view->digest is what a fit reads; the rules of hygiene read more. */
 uint64_t recoup_view_digest(const recoup_view *view) {
-    return view->digest;
+    size_t n = (size_t)view->n_deals;
+    uint64_t hash = recoup_hash(RECOUP_HASH_START, &view->digest, sizeof view->digest);
+    hash = recoup_hash(hash, view->expected_close, n * sizeof *view->expected_close);
+    hash = recoup_hash(hash, view->has_next_step, n * sizeof *view->has_next_step);
+    hash = recoup_hash(hash, view->is_amount_known, n * sizeof *view->is_amount_known);
+    hash = recoup_hash(hash, &view->has_expected_closes, sizeof view->has_expected_closes);
+    return recoup_hash(hash, &view->has_next_steps, sizeof view->has_next_steps);
 }
 
 void recoup_builder_fail_memory(recoup_view_builder *builder) {

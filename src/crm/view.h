@@ -31,6 +31,11 @@ struct recoup_view {
     uint8_t *outcome;                      /* as known at as_of */
     int *stage; /* where it is, or was last; an open deal always has one */
     double *stage_entered;
+    /* What the rules of hygiene look at besides. Like the amount, the one value that the export
+     * has; not in the digest, which is what a fit reads. */
+    double *expected_close;                   /* NaN: none */
+    bool *has_next_step, *is_amount_known;    /* a next step that is not over at as_of */
+    bool has_expected_closes, has_next_steps; /* the table has the column */
     uint64_t *key; /* hash of the deal_id, no two alike: the deal's randomness */
 
     int n_visits; /* sorted by deal, then time */

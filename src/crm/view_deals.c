@@ -158,6 +158,10 @@ static void copy_columns(recoup_view_builder *builder) {
         view->amount[i] = dataset->amount[d];
         view->list_amount[i] = dataset->list_amount[d];
         view->created[i] = dataset->created[d];
+        view->expected_close[i] = dataset->expected_close[d];
+        view->has_next_step[i] =
+            dataset->has_next_step[d] && !(dataset->next_step_end[d] <= view->as_of);
+        view->is_amount_known[i] = !isnan(dataset->amount[d]);
         if (dataset->created[d] < view->first_created)
             view->first_created = dataset->created[d];
     }
@@ -174,6 +178,11 @@ void recoup_builder_add_deals(recoup_view_builder *builder) {
     view->amount = recoup_builder_alloc(builder, n, sizeof *view->amount);
     view->list_amount = recoup_builder_alloc(builder, n, sizeof *view->list_amount);
     view->created = recoup_builder_alloc(builder, n, sizeof *view->created);
+    view->expected_close = recoup_builder_alloc(builder, n, sizeof *view->expected_close);
+    view->has_next_step = recoup_builder_alloc(builder, n, sizeof *view->has_next_step);
+    view->is_amount_known = recoup_builder_alloc(builder, n, sizeof *view->is_amount_known);
+    view->has_expected_closes = dataset->has_expected_closes;
+    view->has_next_steps = dataset->has_next_steps;
     view->channel = add_names(builder, &dataset->channels, dataset->channel, &view->channels);
     view->segment = add_names(builder, &dataset->segments, dataset->segment, &view->segments);
     if (builder->status != RECOUP_OK)

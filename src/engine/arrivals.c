@@ -56,7 +56,7 @@ int recoup_arrival_owner(const recoup_program_plan *plan, uint64_t seed, uint32_
                          const recoup_arrival *arrival, int rep) {
     for (int i = 0; i < plan->n_lead_moves && rep >= 0; i++) {
         const recoup_lead_move *move = &plan->lead_move[i];
-        double share = recoup_share(move->start_day, move->ramp_days, arrival->day);
+        double share = move->share * recoup_share(move->start_day, move->ramp_days, arrival->day);
         if (share == 0 || !move->from[rep])
             continue;
         recoup_pair draw =
@@ -67,14 +67,15 @@ int recoup_arrival_owner(const recoup_program_plan *plan, uint64_t seed, uint32_
     return rep;
 }
 
-int recoup_arrival_cell(const recoup_program *program, const recoup_program_stream *stream,
-                        const recoup_arrival *arrival, int rep) {
+int recoup_arrival_cell(const recoup_program *program, const recoup_program_plan *plan,
+                        const recoup_program_stream *stream, const recoup_arrival *arrival,
+                        int rep) {
     int channel = program->n_channels == 1 ? 0 : stream->channel;
     int segment = program->n_segments == 1 ? 0
                   : arrival->segment >= 0  ? arrival->segment
                                            : program->n_segments - 1;
-    int cohort = rep >= 0 ? program->rep_cohort[rep] : stream->cohort;
-    return recoup_program_cell(program, cohort, channel, segment);
+    int crew = rep >= 0 ? recoup_program_crews(program, plan)[rep] : stream->cohort;
+    return recoup_program_cell(program, crew, channel, segment);
 }
 
 uint64_t recoup_arrival_key(const recoup_program_stream *stream, int layer) {

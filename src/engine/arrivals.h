@@ -23,9 +23,10 @@ int recoup_arrival_rep(const recoup_program *program, const recoup_program_strea
 /* The rep who has the lead of `rep` (-1: nobody) after the plan's moves. */
 int recoup_arrival_owner(const recoup_program_plan *plan, uint64_t seed, uint32_t path,
                          const recoup_arrival *arrival, int rep);
-/* The cell of a new deal whose owner is `rep`. */
-int recoup_arrival_cell(const recoup_program *program, const recoup_program_stream *stream,
-                        const recoup_arrival *arrival, int rep);
+/* The cell of a new deal whose owner under the plan is `rep`. */
+int recoup_arrival_cell(const recoup_program *program, const recoup_program_plan *plan,
+                        const recoup_program_stream *stream, const recoup_arrival *arrival,
+                        int rep);
 
 /* Layers are streams of their own, since their number may not matter to the first ones: the
  * entities of a layer's deals are key | 0, key | 1, ... */

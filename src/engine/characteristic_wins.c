@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "engine/characteristic_kernels.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,8 +50,10 @@ typedef struct integration {
     int n_breaks;    /* days between which, besides, rates and owners of leads stay the same */
     double *day;     /* [break] */
     double *rep;     /* [rep]: share of the leads of a day */
-    double *cohort;  /* [cohort] likewise */
-    double *profile; /* [cohort * n_channels + channel][cell of days]: arrivals of a group */
+    double *crew;    /* [crew] likewise */
+    int n_profiles;  /* one for each segment where the plan's rates differ by segment, else 1 */
+    double *profile; /* [crew * n_channels + channel][n_profiles][cell of days]: arrivals of a
+                        group, of all segments together */
     double *scaled;  /* [cell of days] */
     size_t sum_size; /* elements of a kind's sum */
 } integration;
@@ -210,9 +211,9 @@ static void add_cell(integration *at, int cell) {
         size_t first = (size_t)first_slot(at, kind, capped), width = (size_t)rows.width;
         if (!row)
             continue;
-        recoup_characteristic_kernels_find()->add_floats(
-            (n_slots - first) * width, (size_t)at->n_days, n_slots * width, at->scaled,
-            row + first * width, kind->sum[capped] + first * width);
+        at->arrivals->kernels->add_floats((n_slots - first) * width, (size_t)at->n_days,
+                                          n_slots * width, at->scaled, row + first * width,
+                                          kind->sum[capped] + first * width);
         kind->any[capped] = true;
         kind->rows[capped] = rows;
     }
@@ -241,29 +242,31 @@ static void keep_wins(integration *at, cell_kind *kind, int capped, double *wins
     kind->any[capped] = false;
 }
 
-/* All segments of one cohort and channel. */
-static void add_segments(integration *at, int cohort, int channel, const double *profile) {
+/* All segments of one crew and channel. */
+static void add_segments(integration *at, int crew, int channel, const double *profile) {
     const recoup_program *program = at->program;
     bool mixed = program->n_segments > 1 && program->n_mix > 0;
     for (int i = 0; i < (mixed ? program->n_mix : 1); i++) {
         double mix = mixed ? program->mix[i] - (i > 0 ? program->mix[i - 1] : 0) : 1;
         int segment = mixed ? i : program->n_segments - 1;
+        const double *own = profile + (at->n_profiles > 1 ? i * at->n_days : 0);
         for (int day = 0; day < at->n_days; day++)
-            at->scaled[day] = mix * profile[day];
+            at->scaled[day] = mix * own[day];
         if (mix > 0)
-            add_cell(at, recoup_program_cell(program, cohort, channel, segment));
+            add_cell(at, recoup_program_cell(program, crew, channel, segment));
     }
 }
 
 /* --- arrivals by day -------------------------------------------------------------------------- */
 
-/* Shares of the cohorts in the leads of a stream on a day, after the plan's moves: each move takes
+/* Shares of the crews in the leads of a stream on a day, after the plan's moves: each move takes
  * a share of the leads of its reps and spreads them evenly. */
 static void share_leads(integration *at, const recoup_program_stream *stream, double day) {
     const recoup_program *program = at->program;
-    memset(at->cohort, 0, (size_t)program->n_cohorts * sizeof *at->cohort);
-    if (stream->n_reps == 0 || at->plan->n_lead_moves == 0) {
-        at->cohort[stream->cohort] = 1;
+    const int *rep_crew = recoup_program_crews(program, at->plan);
+    memset(at->crew, 0, (size_t)recoup_program_n_crews(program) * sizeof *at->crew);
+    if (stream->n_reps == 0 || (at->plan->n_lead_moves == 0 && at->plan->n_crews == 0)) {
+        at->crew[stream->cohort] = 1;
         return;
     }
     memset(at->rep, 0, (size_t)program->n_reps * sizeof *at->rep);
@@ -275,7 +278,8 @@ static void share_leads(integration *at, const recoup_program_stream *stream, do
     }
     for (int i = 0; i < at->plan->n_lead_moves; i++) {
         const recoup_lead_move *move = &at->plan->lead_move[i];
-        double share = recoup_share(move->start_day, move->ramp_days, day), moved = 0;
+        double share = move->share * recoup_share(move->start_day, move->ramp_days, day);
+        double moved = 0;
         for (int rep = 0; rep < program->n_reps; rep++)
             if (move->from[rep]) {
                 moved += share * at->rep[rep];
@@ -286,25 +290,35 @@ static void share_leads(integration *at, const recoup_program_stream *stream, do
     }
     for (int rep = 0; rep < program->n_reps; rep++)
         if (at->rep[rep] > 0)
-            at->cohort[program->rep_cohort[rep]] += at->rep[rep];
+            at->crew[rep_crew[rep]] += at->rep[rep];
+}
+
+/* Arrivals of a stretch of days, shared by the crews. */
+static void add_arrivals(integration *at, int channel, int profile, int day, double expected) {
+    const recoup_program *program = at->program;
+    for (int crew = 0; crew < recoup_program_n_crews(program); crew++) {
+        int row = (crew * program->n_channels + channel) * at->n_profiles + profile;
+        if (at->crew[crew] > 0)
+            at->profile[row * at->n_days + day] += expected * at->crew[crew];
+    }
 }
 
 static void add_stream(integration *at, const recoup_program_stream *stream, double cell_days) {
-    const recoup_program *program = at->program;
-    int channel = program->n_channels == 1 ? 0 : stream->channel;
+    int channel = at->program->n_channels == 1 ? 0 : stream->channel;
     for (int i = 0; i + 1 < at->n_breaks; i++) {
         double start = at->day[i], middle = 0.5 * (start + at->day[i + 1]);
         double expected = stream->rate * (at->day[i + 1] - start);
-        if (at->plan->n_rate_changes > 0)
-            expected *= recoup_program_rate_factor(at->plan, stream, middle);
         int day = (int)(middle / cell_days);
         day = day < at->n_days ? day : at->n_days - 1;
         if (i == 0 || at->plan->n_lead_moves > 0)
             share_leads(at, stream, middle);
-        for (int cohort = 0; cohort < program->n_cohorts; cohort++)
-            if (at->cohort[cohort] > 0)
-                at->profile[(cohort * program->n_channels + channel) * at->n_days + day] +=
-                    expected * at->cohort[cohort];
+        for (int k = 0; k < at->n_profiles; k++) {
+            int segment = at->n_profiles > 1 ? k : -1;
+            double factor = 1;
+            if (at->plan->n_rate_changes > 0)
+                factor = recoup_program_rate_factor(at->plan, stream, segment, middle);
+            add_arrivals(at, channel, k, day, expected * factor);
+        }
     }
 }
 
@@ -374,19 +388,20 @@ static int group_of(const recoup_program *program, int stream) {
 
 static void add_group(integration *at, int group, double cell_days) {
     const recoup_program *program = at->program;
-    int n = program->n_cohorts * program->n_channels;
+    int n = recoup_program_n_crews(program) * program->n_channels;
+    int size = at->n_profiles * at->n_days;
     double *wins = at->arrivals->wins + (size_t)group * at->arrivals->group_size;
-    memset(at->profile, 0, (size_t)(n * at->n_days) * sizeof *at->profile);
+    memset(at->profile, 0, (size_t)(n * size) * sizeof *at->profile);
     for (int i = 0; i < program->n_streams; i++)
         if (group_of(program, i) == group) {
             at->arrivals->dispersion[group] = program->stream[i].dispersion;
             add_stream(at, &program->stream[i], cell_days);
         }
     for (int i = 0; i < n; i++) {
-        const double *profile = at->profile + i * at->n_days;
+        const double *profile = at->profile + i * size;
         bool any = false;
-        for (int day = 0; day < at->n_days; day++)
-            any |= profile[day] > 0;
+        for (int k = 0; k < size; k++)
+            any |= profile[k] > 0;
         if (any)
             add_segments(at, i / program->n_channels, i % program->n_channels, profile);
     }
@@ -409,20 +424,21 @@ static recoup_status integrate(integration *at, recoup_error *error) {
     const recoup_program *program = at->program;
     recoup_arrivals *arrivals = at->arrivals;
     recoup_arrival_rows rows;
-    int n = program->n_cohorts * program->n_channels, most = at->tables->n_nodes;
+    int n = recoup_program_n_crews(program) * program->n_channels, most = at->tables->n_nodes;
     recoup_tables_arrival_rows(at->tables, at->plan_index, 0, false, &rows);
     at->n_days = rows.n_days;
+    at->n_profiles = at->plan->has_segment_rates && program->n_mix > 0 ? program->n_mix : 1;
     arrivals->n_sizes = rows.n_sizes;
     most *= rows.n_sizes * (at->tables->grid.n_discounts + rows.n_discounts) + 8;
     arrivals->dispersion = RECOUP_NEW(double, arrivals->n_groups);
     arrivals->factor = RECOUP_NEW(double, MAX_FACTORS);
     at->kind_of = RECOUP_NEW(int, program->n_cells);
-    at->cohort = RECOUP_NEW(double, program->n_cohorts);
+    at->crew = RECOUP_NEW(double, recoup_program_n_crews(program));
     at->rep = RECOUP_NEW(double, program->n_reps);
-    at->profile = RECOUP_NEW(double, n *rows.n_days);
+    at->profile = RECOUP_NEW(double, n * at->n_profiles * rows.n_days);
     at->scaled = RECOUP_NEW(double, rows.n_days);
     at->sum_size = (size_t)at->tables->n_slots * (size_t)most;
-    if (!arrivals->dispersion || !arrivals->factor || !at->kind_of || !at->cohort || !at->rep ||
+    if (!arrivals->dispersion || !arrivals->factor || !at->kind_of || !at->crew || !at->rep ||
         !at->profile || !at->scaled)
         return recoup_fail_memory(error);
     set_discounts(at);
@@ -443,7 +459,9 @@ recoup_status recoup_arrivals_count(recoup_arrivals *arrivals, const recoup_tabl
     const recoup_program *program = tables->program;
     const recoup_dist *dist = &program->new_amount;
     integration *at = RECOUP_NEW(integration, 1);
-    *arrivals = (recoup_arrivals){.tables = tables, .n_nodes = tables->n_nodes};
+    *arrivals = (recoup_arrivals){.tables = tables,
+                                  .kernels = &recoup_characteristic_kernels_for[tables->isa],
+                                  .n_nodes = tables->n_nodes};
     if (!at)
         return recoup_fail_memory(error);
     recoup_status status = RECOUP_OK;
@@ -466,7 +484,7 @@ recoup_status recoup_arrivals_count(recoup_arrivals *arrivals, const recoup_tabl
     free(at->kind_of);
     free(at->day);
     free(at->rep);
-    free(at->cohort);
+    free(at->crew);
     free(at->profile);
     free(at->scaled);
     free(at);

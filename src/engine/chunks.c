@@ -153,6 +153,7 @@ recoup_status recoup_worker_simulate(recoup_worker *worker, const recoup_chunk_t
     else
         task->kernels->walk(&job);
     for (int p = 0; p < shape->n_plans; p++) {
+        chunk->quota[p] = program->plan[p].quota;
         add_units(worker, program, shape, p);
         add_weeks(worker, program, shape, p);
     }

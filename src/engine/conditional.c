@@ -81,17 +81,20 @@ static recoup_status do_plan(recoup_conditional *conditional, const recoup_table
     if (status != RECOUP_OK)
         return status;
     recoup_law_of_bookings_clear(&conditional->law[cell]);
-    status = recoup_law_of_bookings_set(&conditional->law[cell], characteristic, &curve, error);
+    const double fixed = options->market ? recoup_tables_x(*options->market) : 0;
+    status = recoup_law_of_bookings_set(&conditional->law[cell], characteristic,
+                                        options->market ? &fixed : NULL, &curve, error);
     for (int r = 0; r < options->n_replicates && status == RECOUP_OK; r++) {
         double sum = 0;
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n && !options->market; i++)
             sum += recoup_hit_curve_at(&curve, x[(size_t)r * n + i]);
-        conditional->hit[cell * (size_t)options->n_replicates + (size_t)r] = sum / (double)n;
+        conditional->hit[cell * (size_t)options->n_replicates + (size_t)r] =
+            options->market ? conditional->law[cell].hit : sum / (double)n;
     }
     recoup_hit_curve_clear(&curve);
     recoup_characteristic_free(characteristic);
     conditional->law[cell].booked = tables->program->booked;
-    conditional->law[cell].quota = tables->program->quota;
+    conditional->law[cell].quota = tables->program->plan[plan].quota;
     return status;
 }
 
@@ -106,7 +109,8 @@ recoup_status recoup_conditional_draw(recoup_conditional *conditional, const rec
         goto exit;
     }
     recoup_revision_init(revision, tables->program->revision_sigma);
-    set_points(options, draw, x);
+    if (!options->market)
+        set_points(options, draw, x);
     for (int plan = 0; plan < options->n_plans && status == RECOUP_OK; plan++)
         status = do_plan(conditional, tables, draw, plan, revision, x, error);
 exit:
@@ -152,6 +156,16 @@ double recoup_conditional_draw_hit(const recoup_conditional *conditional, int pl
     return summarise(conditional, plan, -1, draw, draw + 1, se);
 }
 
+double recoup_conditional_replicate_hit(const recoup_conditional *conditional, int plan,
+                                        int replicate) {
+    const recoup_conditional_options *options = &conditional->options;
+    double sum = 0;
+    for (int draw = 0; draw < options->n_draws; draw++)
+        sum += conditional->hit[cell_of(conditional, plan, draw) * (size_t)options->n_replicates +
+                                (size_t)replicate];
+    return sum / options->n_draws;
+}
+
 /* --- the mixture over draws ------------------------------------------------------------------- */
 
 /* Mean over draws of what `of` says of each law. */
@@ -190,6 +204,10 @@ double recoup_conditional_draw_exact(const recoup_conditional *conditional, int 
 double recoup_conditional_mean(const recoup_conditional *conditional, int plan) {
     return average(conditional, plan, mean_of, 0);
 }
+
+double recoup_conditional_draw_mean(const recoup_conditional *conditional, int plan, int draw) {
+    return mean_of(&conditional->law[cell_of(conditional, plan, draw)], 0);
+}
 double recoup_conditional_wins(const recoup_conditional *conditional, int plan) {
     return average(conditional, plan, wins_of, 0);
 }
@@ -198,6 +216,9 @@ double recoup_conditional_sd(const recoup_conditional *conditional, int plan) {
 }
 double recoup_conditional_below(const recoup_conditional *conditional, int plan, double amount) {
     return average(conditional, plan, recoup_law_of_bookings_below, amount);
+}
+double recoup_conditional_quota(const recoup_conditional *conditional, int plan, int draw) {
+    return conditional->law[cell_of(conditional, plan, draw)].quota;
 }
 double recoup_conditional_shortfall(const recoup_conditional *conditional, int plan) {
     return average(conditional, plan, recoup_law_of_bookings_shortfall, 0);

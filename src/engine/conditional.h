@@ -31,7 +31,13 @@ typedef struct recoup_conditional_options {
     int n_plans, n_draws;
     int n_replicates; /* at least 2 */
     int n_points;     /* of each draw and replicate: a power of two */
+    /* Everything given Z = *market instead of over all Z: there is no Monte Carlo error then, and
+     * beyond |Z| = 1 the inversion is less accurate, the rarer such a Z is. NULL: over all Z. */
+    const double *market;
 } recoup_conditional_options;
+
+/* What P(hit) by inversion is accurate to (characteristic.h): an error of 0 would claim more. */
+#define RECOUP_CONDITIONAL_ERROR 1e-6
 
 enum { RECOUP_CONDITIONAL_REPLICATES = 16, RECOUP_CONDITIONAL_POINTS = 1024 };
 
@@ -56,12 +62,17 @@ double recoup_conditional_gain(const recoup_conditional *conditional, int plan, 
 /* P(hit | draw): mean over replicates, and its standard error from them. */
 double recoup_conditional_draw_hit(const recoup_conditional *conditional, int plan, int draw,
                                    double *se);
+/* P(hit) by one of the replicates: the mean over them is P(hit), and the paired differences of two
+ * plans are independent. */
+double recoup_conditional_replicate_hit(const recoup_conditional *conditional, int plan,
+                                        int replicate);
 /* P(hit), P(hit | draw) by deterministic integration. */
 double recoup_conditional_exact(const recoup_conditional *conditional, int plan);
 double recoup_conditional_draw_exact(const recoup_conditional *conditional, int plan, int draw);
 
 /* Of bookings in the period, what is booked already included. */
 double recoup_conditional_mean(const recoup_conditional *conditional, int plan);
+double recoup_conditional_draw_mean(const recoup_conditional *conditional, int plan, int draw);
 double recoup_conditional_sd(const recoup_conditional *conditional, int plan);
 /* Mean number of deals won after the as-of date. */
 double recoup_conditional_wins(const recoup_conditional *conditional, int plan);
@@ -69,6 +80,8 @@ double recoup_conditional_wins(const recoup_conditional *conditional, int plan);
 double recoup_conditional_below(const recoup_conditional *conditional, int plan, double amount);
 /* Where that is p, to 1e-6 of the range. */
 double recoup_conditional_quantile(const recoup_conditional *conditional, int plan, double p);
+/* That the plan is held against in a draw. */
+double recoup_conditional_quota(const recoup_conditional *conditional, int plan, int draw);
 /* Mean of max(0, quota - bookings). */
 double recoup_conditional_shortfall(const recoup_conditional *conditional, int plan);
 

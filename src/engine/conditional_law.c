@@ -190,10 +190,10 @@ static bool halve(halving *h) {
     return true;
 }
 
-/* Nothing depends on Z: one node. */
-static bool single(halving *h) {
+/* One node: nothing depends on Z, or Z is given. */
+static bool single(halving *h, double x) {
     recoup_hit_piece piece = {.start = -1, .end = 1};
-    evaluate(h, 0, 0);
+    evaluate(h, 0, x);
     mix(h, 0, 1);
     piece.coefficient[0] = h->at[0].hit;
     return keep(h->curve, &piece);
@@ -217,9 +217,10 @@ static void normalise(halving *h) {
 }
 
 recoup_status recoup_law_of_bookings_set(recoup_law_of_bookings *law,
-                                         recoup_characteristic *characteristic,
+                                         recoup_characteristic *characteristic, const double *x,
                                          recoup_hit_curve *curve, recoup_error *error) {
-    size_t n = (size_t)characteristic->n, nodes = characteristic->varies ? NODES : 1;
+    bool mixes = characteristic->varies && !x;
+    size_t n = (size_t)characteristic->n, nodes = mixes ? NODES : 1;
     recoup_status status = RECOUP_OK;
     *law = (recoup_law_of_bookings){.low = characteristic->low,
                                     .high = characteristic->high,
@@ -242,7 +243,7 @@ recoup_status recoup_law_of_bookings_set(recoup_law_of_bookings *law,
         goto exit;
     }
     set_rules(h);
-    if (!(characteristic->varies ? halve(h) : single(h))) {
+    if (!(mixes ? halve(h) : single(h, x ? *x : 0))) {
         status = recoup_fail_memory(error);
         goto exit;
     }

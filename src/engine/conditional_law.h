@@ -32,10 +32,11 @@ typedef struct recoup_law_of_bookings {
     double *re, *im; /* [n] characteristic function less `none` */
 } recoup_law_of_bookings;
 
-/* Evaluates the characteristic function where needed. Curve and law to be cleared by the caller,
- * after a failure too; booked and quota are the caller's. */
+/* Evaluates the characteristic function where needed. x: the law given that x; NULL: mixed over Z.
+ * Curve and law to be cleared by the caller, after a failure too; booked and quota are the
+ * caller's. */
 recoup_status recoup_law_of_bookings_set(recoup_law_of_bookings *law,
-                                         recoup_characteristic *characteristic,
+                                         recoup_characteristic *characteristic, const double *x,
                                          recoup_hit_curve *curve, recoup_error *error);
 void recoup_law_of_bookings_clear(recoup_law_of_bookings *law);
 

@@ -19,16 +19,14 @@ enum {
     MAX_BATCH = 1024,        /* chunks between two looks at the clock */
     FIRST_LOOK_PATHS = 16384 /* where stopping by precision looks first; then it doubles */
 };
-/* What P(hit) by inversion is accurate to (characteristic.h): an error of 0 would claim more. */
-static const double INVERSION_ERROR = 1e-6;
 static const double BATCH_SECONDS = .2; /* what a batch is to take: progress, and an end on ^C */
 
-const char *recoup_isa(void) {
-    return recoup_kernels_find(NULL)->isa;
+const char *recoup_isa_best(void) {
+    return recoup_isa_name(recoup_isa_find(NULL));
 }
 
 bool recoup_isa_exists(const char *name) {
-    return recoup_kernels_find(name) != NULL;
+    return recoup_isa_find(name) != RECOUP_N_ISAS;
 }
 
 /* --- labels ----------------------------------------------------------------------------------- */
@@ -112,7 +110,6 @@ typedef struct simulation_run {
     recoup_draw_source source;
     const recoup_simulation *simulation;
     const recoup_engine_options *options;
-    const recoup_kernels *kernels;
     recoup_tally *tally;
     recoup_conditional *conditional; /* of all estimators but `walk` */
     recoup_error *error;
@@ -176,7 +173,7 @@ static void run_batch(simulation_run *run, const chunk_range *range, int64_t sta
         recoup_worker *worker = &run->worker[omp_get_thread_num()];
         int64_t item = start + i;
         recoup_chunk_task task = {.compiled = range->compiled[item / range->per_draw],
-                                  .kernels = run->kernels,
+                                  .kernels = &recoup_kernels_for[run->source.isa],
                                   .estimator = run->simulation->estimator,
                                   .seed = (uint64_t)run->simulation->seed,
                                   .index = range->first + item % range->per_draw};
@@ -246,7 +243,8 @@ static double half_width(const recoup_tally *tally) {
 /* What `conditional` found, into the tally. */
 static recoup_status keep_exact(simulation_run *run) {
     const recoup_conditional *from = run->conditional;
-    recoup_status status = recoup_tally_make_exact(run->tally, run->error);
+    enum { REPLICATES = RECOUP_CONDITIONAL_REPLICATES };
+    recoup_status status = recoup_tally_make_exact(run->tally, REPLICATES, run->error);
     if (status != RECOUP_OK)
         return status;
     recoup_exact *exact = run->tally->exact;
@@ -254,10 +252,15 @@ static recoup_status keep_exact(simulation_run *run) {
     for (int p = 0; p < run->tally->shape.n_plans; p++) {
         exact->hit[p] = recoup_conditional_hit(from, p, &exact->hit_se[p]);
         exact->gain[p] = recoup_conditional_gain(from, p, &exact->gain_se[p]);
-        exact->hit_se[p] = fmax(exact->hit_se[p], INVERSION_ERROR);
-        exact->gain_se[p] = p > 0 ? fmax(exact->gain_se[p], INVERSION_ERROR) : 0;
-        for (int d = 0; d < n_draws; d++)
+        exact->hit_se[p] = fmax(exact->hit_se[p], RECOUP_CONDITIONAL_ERROR);
+        exact->gain_se[p] = p > 0 ? fmax(exact->gain_se[p], RECOUP_CONDITIONAL_ERROR) : 0;
+        for (int d = 0; d < n_draws; d++) {
             exact->hit_draw[p * n_draws + d] = recoup_conditional_draw_hit(from, p, d, NULL);
+            exact->mean_draw[p * n_draws + d] = recoup_conditional_draw_mean(from, p, d);
+            run->tally->plan[p].quota[d] = recoup_conditional_quota(from, p, d);
+        }
+        for (int r = 0; r < REPLICATES; r++)
+            exact->hit_replicate[p * REPLICATES + r] = recoup_conditional_replicate_hit(from, p, r);
         exact->mean[p] = recoup_conditional_mean(from, p);
         exact->mean_gain[p] = exact->mean[p] - exact->mean[0];
         exact->sd[p] = recoup_conditional_sd(from, p);
@@ -288,6 +291,7 @@ static void run_conditional(simulation_run *run) {
     const recoup_tally_shape *shape = &run->tally->shape;
     recoup_conditional_options options =
         recoup_conditional_defaults((uint64_t)simulation->seed, shape->n_plans, shape->n_draws);
+    options.market = run->options->market;
     for (bool precise = false; !precise && run->status == RECOUP_OK; options.n_points *= 2) {
         recoup_conditional_free(run->conditional);
         run->conditional = NULL;
@@ -348,20 +352,20 @@ static recoup_status check_draws(const recoup_scenario *scenario, const recoup_m
                                  recoup_error *error) {
     int64_t asked = scenario->simulation.parameter_draws;
     int stored = model->draws ? model->draws->n_draws : 0;
-    if (asked == 1 || (asked > 1 && asked <= stored))
+    if (asked == 1 || (asked > 1 && asked <= stored) ||
+        (asked > 1 && stored == 0 && recoup_scenario_is_uncertain(scenario)))
         return RECOUP_OK;
     return recoup_fail(error, RECOUP_EINVALID, NULL,
                        "%lld parameter draws were asked for; the model stores %d", (long long)asked,
                        stored);
 }
 
-static recoup_status find_kernels(simulation_run *run) {
-    const char *isa = run->options->isa;
-    run->kernels = recoup_kernels_find(isa);
-    if (run->kernels)
+static recoup_status find_isa(const char *name, recoup_isa *isa, recoup_error *error) {
+    *isa = recoup_isa_find(name);
+    if (*isa != RECOUP_N_ISAS)
         return RECOUP_OK;
-    return recoup_fail(run->error, RECOUP_EUSAGE, NULL,
-                       "this processor, or this build, has no kernels for %s", isa);
+    return recoup_fail(error, RECOUP_EUSAGE, NULL,
+                       "this processor, or this build, has no kernels for %s", name);
 }
 
 static recoup_status make_workers(simulation_run *run) {
@@ -395,15 +399,19 @@ static void clear_run(simulation_run *run) {
 recoup_status recoup_simulate(const recoup_scenario *scenario, const recoup_model *model,
                               const recoup_view *view, const recoup_engine_options *options,
                               recoup_tally **tally, recoup_error *error) {
-    simulation_run run = {.source = {.scenario = scenario, .model = model, .view = view},
-                          .simulation = &scenario->simulation,
-                          .options = options,
-                          .error = error,
-                          .first = {.index = -1}};
+    simulation_run run = {
+        .source = {.scenario = scenario, .model = model, .view = view, .shelf = options->shelf},
+        .simulation = &scenario->simulation,
+        .options = options,
+        .error = error,
+        .first = {.index = -1}};
     gsl_set_error_handler_off(); /* its own would end the program */
-    run.status = find_kernels(&run);
+    run.status = find_isa(options->isa, &run.source.isa, error);
     if (run.status == RECOUP_OK)
         run.status = check_draws(scenario, model, error);
+    if (run.status == RECOUP_OK && options->shelf &&
+        !recoup_shelf_reserve(options->shelf, (int)scenario->simulation.parameter_draws))
+        run.status = recoup_fail_memory(error);
     if (run.status == RECOUP_OK)
         run.status = recoup_compiled_set(&run.first, &run.source, 0, error);
     if (run.status == RECOUP_OK)
@@ -411,6 +419,7 @@ recoup_status recoup_simulate(const recoup_scenario *scenario, const recoup_mode
     if (run.status == RECOUP_OK)
         run.status = make_workers(&run);
     run.source.grid = run.first.tables ? &run.first.tables->grid : NULL;
+    run.source.is_noted = true;
     if (run.status == RECOUP_OK)
         run_all(&run);
     if (run.status == RECOUP_OK) {
@@ -432,16 +441,20 @@ recoup_status recoup_simulate_check(const recoup_scenario *scenario, const recou
 }
 
 recoup_status recoup_simulate_dump(const recoup_scenario *scenario, const recoup_model *model,
-                                   const recoup_view *view, FILE *stream, recoup_error *error) {
+                                   const recoup_view *view, const char *isa, FILE *stream,
+                                   recoup_error *error) {
+    recoup_isa found = RECOUP_N_ISAS;
     recoup_program *program = NULL;
     recoup_tables *tables = NULL;
     const char **plan = RECOUP_NEW(const char *, scenario->n_plans);
     char **deal = RECOUP_NEW(char *, view->n_open);
     recoup_status status = plan && deal ? RECOUP_OK : recoup_fail_memory(error);
     if (status == RECOUP_OK)
+        status = find_isa(isa, &found, error);
+    if (status == RECOUP_OK)
         status = recoup_program_create(scenario, model, view, &program, error);
     if (status == RECOUP_OK)
-        status = recoup_tables_create(program, NULL, &tables, error);
+        status = recoup_tables_create(program, NULL, found, &tables, error);
     if (status == RECOUP_OK) {
         int n = 0;
         for (int p = 0; p < scenario->n_plans; p++)

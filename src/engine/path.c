@@ -33,7 +33,7 @@ static void add(context *at, double *values, int n_units, int plan, int unit, do
 static void book(context *at, int plan, double day, const recoup_episode *owner, double amount) {
     const recoup_program *program = at->program;
     const recoup_tally_shape *shape = at->shape;
-    int cohort = owner->cell / (program->n_channels * program->n_segments);
+    int cohort = recoup_program_cohort(program, &program->plan[plan], owner->cell);
     int week = (int)(day / 7);
     if (week >= shape->n_weeks)
         week = shape->n_weeks - 1;
@@ -141,11 +141,11 @@ static void play_open_deal(context *at, int i) {
 
 /* --- new deals -------------------------------------------------------------------------------- */
 
-/* Most heights of the layers above the first are in no plan: their deals need not be drawn. */
 static bool is_in_some_plan(const recoup_program *program, const recoup_program_stream *stream,
-                            double day, double height) {
+                            const recoup_arrival *arrival, double height) {
     for (int p = 0; p < program->n_plans; p++)
-        if (height < recoup_program_rate_factor(&program->plan[p], stream, day))
+        if (height <
+            recoup_program_rate_factor(&program->plan[p], stream, arrival->segment, arrival->day))
             return true;
     return false;
 }
@@ -165,10 +165,9 @@ void recoup_path_arrivals(const recoup_program *program, const recoup_program_st
         for (unsigned i = 0; i < n; i++) {
             recoup_pair place = recoup_random_pair(seed, path, key | i, 0, RECOUP_DRAW_ARRIVAL);
             double day = place.first * program->horizon_days, height = layer + place.second;
-            if (!is_in_some_plan(program, stream, day, height))
-                continue;
             recoup_arrival arrival = recoup_arrival_make(program, seed, path, key | i, day);
-            arrived(user, &arrival, height);
+            if (is_in_some_plan(program, stream, &arrival, height))
+                arrived(user, &arrival, height);
         }
     }
 }
@@ -185,13 +184,13 @@ static void play_arrival(void *user, const recoup_arrival *arrival, double heigh
     recoup_episode owners[2] = {{0}};
     for (int p = 0; p < program->n_plans; p++) {
         const recoup_program_plan *plan = &program->plan[p];
-        if (height >= recoup_program_rate_factor(plan, stream, arrival->day))
+        if (height >= recoup_program_rate_factor(plan, stream, arrival->segment, arrival->day))
             continue;
         int rep = recoup_arrival_owner(plan, at->seed, at->path, arrival, first_rep);
         recoup_walker *walker = &walkers[p > 0];
         owners[p > 0] = (recoup_episode){
             .rep = rep,
-            .cell = recoup_arrival_cell(program, stream, arrival, rep),
+            .cell = recoup_arrival_cell(program, plan, stream, arrival, rep),
         };
         *walker = (recoup_walker){
             .program = program,

@@ -99,7 +99,7 @@ static void play(const recoup_job *job, played *at) {
         const recoup_program_plan *plan = &program->plan[p];
         int rep = recoup_arrival_owner(plan, job->seed, at->path, &at->arrival, at->rep);
         outcome end = {
-            .cell = recoup_arrival_cell(program, at->stream, &at->arrival, rep),
+            .cell = recoup_arrival_cell(program, plan, at->stream, &at->arrival, rep),
             .capped = is_capped(plan, at),
         };
         bool is_same = p > 0 && plan->same_laws && !end.capped && !first.capped &&
@@ -122,10 +122,11 @@ void recoup_arrival_play(const recoup_job *job, const recoup_point *point, void 
     };
     at.factor = at.weight + job->tables->n_nodes;
     at.win = at.factor + program->n_plans;
-    for (int p = 0; p < program->n_plans; p++)
-        at.factor[p] = recoup_program_rate_factor(&program->plan[p], at.stream, point->day);
     recoup_tables_weights(job->tables, recoup_tables_x(job->market[point->column]), at.weight);
     at.arrival = recoup_arrival_make(program, job->seed, at.path, point->entity, point->day);
+    for (int p = 0; p < program->n_plans; p++)
+        at.factor[p] = recoup_program_rate_factor(&program->plan[p], at.stream, at.arrival.segment,
+                                                  point->day);
     at.amount = at.arrival.amount;
     at.rep = recoup_arrival_rep(program, at.stream, at.arrival.rep_draw);
     at.booking = recoup_random_pair(job->seed, at.path, point->entity, 0, RECOUP_DRAW_NEW_BOOKING);

@@ -107,6 +107,8 @@ static int stay(const recoup_walker *walker, int stage, double age, uint32_t vis
             ++*episode;
         const recoup_episode *owner = &walker->episode[*episode];
         double next_owner = *episode + 1 < walker->n_episodes ? owner[1].start_day : INFINITY;
+        if (owner->still_until == INFINITY) /* it is closed */
+            return RECOUP_EXIT_LOST;
         if (owner->still_until > *day) { /* nobody works the deal: it does not age either */
             *day = fmin(owner->still_until, next_owner);
             if (*day > horizon)

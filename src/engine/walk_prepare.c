@@ -328,6 +328,7 @@ static double settle(follower *deal) {
 static bool add_course(preparation *prepare, follower *deal, recoup_walk_course *course) {
     const recoup_program *program = prepare->program;
     course->first_segment = prepare->n_segments;
+    course->is_closed = deal->episode[deal->n_episodes - 1].still_until == INFINITY;
     for (;;) {
         double next_owner = settle(deal), until = INFINITY;
         if (deal->day >= program->horizon_days)
@@ -428,6 +429,7 @@ static bool shares_deal(const preparation *prepare, int p, int i) {
     return true;
 }
 
+/* Of any segment. */
 static bool changes_rate(const recoup_program_plan *plan, const recoup_program_stream *stream) {
     for (int i = 0; i < plan->n_rate_changes; i++) {
         const recoup_change *change = plan->rate_change[i];

@@ -69,6 +69,7 @@ typedef struct recoup_walk_leg {
 
 typedef struct recoup_walk_course {
     int first_segment, n_segments; /* none: nothing happens to the deal within the period */
+    bool is_closed; /* after the last one the plan closes the deal: what is left of it is lost */
 } recoup_walk_course;
 
 /* A set of plans as bits; only the first RECOUP_WALK_SETS can be in one. */

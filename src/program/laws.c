@@ -17,13 +17,13 @@ double recoup_share(double start_day, double ramp_days, double day) {
     return share < 1 ? share : 1;
 }
 
-bool recoup_compile_selects(const recoup_compile *compile, int cell, const bool *cohort,
-                            const bool *channel, const bool *segment) {
+bool recoup_compile_selects(const recoup_compile *compile, const recoup_program_plan *plan,
+                            int cell, const bool *cohort, const bool *channel,
+                            const bool *segment) {
     const recoup_program *program = compile->program;
     int s = cell % program->n_segments;
     int ch = cell / program->n_segments % program->n_channels;
-    int c = cell / program->n_segments / program->n_channels;
-    if (cohort && !cohort[c])
+    if (cohort && !cohort[recoup_program_cohort(program, plan, cell)])
         return false;
     /* A collapsed axis means that nobody selects on it: the arrays are NULL then. */
     if (channel && (ch >= compile->model->channels.n || !channel[ch]))
@@ -91,13 +91,14 @@ static double calendar_logit(const recoup_compile *compile, double day) {
                                                                   view->as_of + day + 1e-9);
 }
 
-static bool acts_on(const recoup_compile *compile, const recoup_change *change, int cell,
-                    int stage) {
+static bool acts_on(const recoup_compile *compile, const recoup_program_plan *plan,
+                    const recoup_change *change, int cell, int stage) {
     if (change->quantity != RECOUP_CHANGE_LOGIT && change->quantity != RECOUP_CHANGE_LOG_DWELL &&
         change->quantity != RECOUP_CHANGE_LOG_SPEED)
         return false;
     return change->value != 0 && (!change->stage || change->stage[stage]) &&
-           recoup_compile_selects(compile, cell, change->cohort, change->channel, change->segment);
+           recoup_compile_selects(compile, plan, cell, change->cohort, change->channel,
+                                  change->segment);
 }
 
 static double term(const double *values, int i, int n) {
@@ -105,12 +106,13 @@ static double term(const double *values, int i, int n) {
 }
 
 /* The law of an exit without levers. */
-static recoup_law base_law(const recoup_compile *compile, const recoup_exit *exit, int cell) {
+static recoup_law base_law(const recoup_compile *compile, const recoup_program_plan *plan,
+                           const recoup_exit *exit, int cell) {
     const recoup_program *program = compile->program;
     const recoup_model *model = compile->model;
     int s = cell % program->n_segments;
     int ch = cell / program->n_segments % program->n_channels;
-    int c = cell / program->n_segments / program->n_channels;
+    int c = recoup_program_cohort(program, plan, cell);
     recoup_law law = {.logit = exit->logit, .mu = exit->dwell.mu};
     law.logit += term(exit->cohort_logit, c, model->cohorts.n);
     law.logit += term(exit->channel_logit, ch, model->channels.n);
@@ -119,21 +121,37 @@ static recoup_law base_law(const recoup_compile *compile, const recoup_exit *exi
     return law;
 }
 
+/* The share of a change in force on `day`. */
+static double share_of(const recoup_change *change, double day) {
+    if (change->lasts_days > 0 && day >= change->start_day + change->lasts_days)
+        return 0;
+    return recoup_share(change->start_day, change->ramp_days, day);
+}
+
+/* The crew that the cell is of; NULL: all of a cohort. */
+static const recoup_crew *crew_of(const recoup_program *program, const recoup_program_plan *plan,
+                                  int cell) {
+    int own = cell / (program->n_channels * program->n_segments) - program->n_cohorts;
+    return own >= 0 && own < plan->n_crews ? &plan->crew[own] : NULL;
+}
+
 /* Adds the epoch that starts on `day`, unless it equals the one before it. */
-static bool add_epoch(recoup_compile *compile, const recoup_effects *effects, builder *build,
-                      int cell, int stage, double day, bool capped, bool is_first) {
+static bool add_epoch(recoup_compile *compile, const recoup_effects *effects,
+                      const recoup_program_plan *plan, builder *build, int cell, int stage,
+                      double day, bool capped, bool is_first) {
     const recoup_stage *model_stage = &compile->model->stage[stage];
     recoup_law law[RECOUP_PROGRAM_MAX_EXITS];
-    double log_speed = 0;
+    const recoup_crew *crew = crew_of(compile->program, plan, cell);
+    double log_speed = crew && day >= crew->from_day ? log(crew->speed) : 0;
     double calendar = has_calendar(compile->model, model_stage) ? calendar_logit(compile, day) : 0;
     for (int e = 0; e < model_stage->n_exits; e++) {
-        law[e] = base_law(compile, &model_stage->exit[e], cell);
+        law[e] = base_law(compile, plan, &model_stage->exit[e], cell);
         law[e].logit += model_stage->exit[e].target == RECOUP_EXIT_WON ? calendar : 0;
     }
     for (int i = 0; i < effects->n_changes; i++) {
         const recoup_change *change = &effects->change[i];
-        double share = recoup_share(change->start_day, change->ramp_days, day);
-        if (share == 0 || !acts_on(compile, change, cell, stage))
+        double share = share_of(change, day);
+        if (share == 0 || !acts_on(compile, plan, change, cell, stage))
             continue;
         double value = share * change->value;
         if (change->quantity == RECOUP_CHANGE_LOG_SPEED)
@@ -167,19 +185,23 @@ static bool add_epoch(recoup_compile *compile, const recoup_effects *effects, bu
     return true;
 }
 
-static bool add_stage(recoup_compile *compile, const recoup_effects *effects, builder *build,
-                      int cell, int stage) {
+static bool add_stage(recoup_compile *compile, const recoup_effects *effects,
+                      const recoup_program_plan *plan, builder *build, int cell, int stage) {
     const recoup_cap *cap = effects->n_caps ? effects->cap : NULL;
+    const recoup_crew *crew = crew_of(compile->program, plan, cell);
     bool capped =
-        cap && recoup_compile_selects(compile, cell, cap->cohort, cap->channel, cap->segment);
+        cap && recoup_compile_selects(compile, plan, cell, cap->cohort, cap->channel, cap->segment);
     double horizon = compile->program->horizon_days;
     build->n_days = 0;
-    if (!add_days(build, 0, 0, horizon))
+    if (!add_days(build, 0, 0, horizon) || (crew && !add_days(build, crew->from_day, 0, horizon)))
         return false;
     for (int i = 0; i < effects->n_changes; i++) {
         const recoup_change *change = &effects->change[i];
-        if (acts_on(compile, change, cell, stage) &&
-            !add_days(build, change->start_day, change->ramp_days, horizon))
+        if (!acts_on(compile, plan, change, cell, stage))
+            continue;
+        if (!add_days(build, change->start_day, change->ramp_days, horizon) ||
+            (change->lasts_days > 0 &&
+             !add_days(build, change->start_day + change->lasts_days, 0, horizon)))
             return false;
     }
     if (capped && !add_days(build, cap->start_day, cap->ramp_days, horizon))
@@ -192,7 +214,7 @@ static bool add_stage(recoup_compile *compile, const recoup_effects *effects, bu
     for (int i = 0; i < build->n_days; i++) {
         if (i > 0 && build->day[i] == build->day[i - 1])
             continue;
-        if (!add_epoch(compile, effects, build, cell, stage, build->day[i], capped, i == 0))
+        if (!add_epoch(compile, effects, plan, build, cell, stage, build->day[i], capped, i == 0))
             return false;
     }
     return true;
@@ -225,7 +247,8 @@ recoup_status recoup_compile_laws(recoup_compile *compile, const recoup_effects 
         goto memory;
     for (int i = 0; i < program->n_cells * program->n_stages; i++) {
         first[i] = build.n_epochs;
-        if (!add_stage(compile, effects, &build, i / program->n_stages, i % program->n_stages))
+        if (!add_stage(compile, effects, plan, &build, i / program->n_stages,
+                       i % program->n_stages))
             goto memory;
     }
     first[program->n_cells * program->n_stages] = build.n_epochs;

@@ -1,8 +1,10 @@
 /* Reassignment: which open deals change hands, when and to whom, and where new leads go.
  *
- * Deals go, the largest first, to the receiving rep with the fewest open deals for its capacity. */
+ * Deals go, the largest first, to the receiving rep with the fewest open deals for its capacity.
+ * Deals that the plan closes take no part in loads. */
 #include "program/compile.h"
 
+#include "random/random.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,9 @@ typedef struct handover {
 typedef struct ledger {
     int *rep, *cell; /* [deal]: owner and cell after the moves so far */
     double *load;    /* [rep]: open deals */
+    /* [rep]: the fewest deals that a lever lets it work at full speed, and when it gets the first
+     * deal by such a lever; both +inf where there is none */
+    double *limit, *limit_day;
     handover *handover;
     int n_handovers;
     size_t capacity;
@@ -67,20 +72,24 @@ static double capacity_of(const recoup_view *view, int rep) {
     return isnan(view->rep_capacity[rep]) ? 1 : view->rep_capacity[rep];
 }
 
-/* The receiving rep with the least load for its capacity; -1 when all are full. */
-static int least_loaded(const recoup_compile *compile, const recoup_move *move,
-                        const recoup_lead_move *parties, const ledger *book) {
-    int best = -1;
+/* The receiving rep with the least load for its capacity. */
+static int least_loaded(const recoup_compile *compile, const recoup_lead_move *parties,
+                        const ledger *book) {
+    int best = parties->to[0];
     double best_load = INFINITY;
     for (int i = 0; i < parties->n_to; i++) {
         int rep = parties->to[i];
         double load = book->load[rep] / capacity_of(compile->view, rep);
-        if (book->load[rep] + 1 <= move->capacity && load < best_load) {
+        if (load < best_load) {
             best = rep;
             best_load = load;
         }
     }
     return best;
+}
+
+static double closed_day(const recoup_program_plan *plan, int deal) {
+    return plan->closed_day ? plan->closed_day[deal] : INFINITY;
 }
 
 typedef struct candidate {
@@ -95,55 +104,64 @@ static int compare_candidates(const void *a, const void *b) {
     return (x->deal > y->deal) - (x->deal < y->deal); /* deals are sorted by id */
 }
 
+/* One uniform for each deal and lever. */
+bool recoup_compile_shares(uint64_t key, double share, const recoup_program_deal *deal) {
+    return share >= 1 || recoup_random_pair(key, 0, deal->key, 0, RECOUP_DRAW_MOVE).first < share;
+}
+
 /* The deals that the move is about. */
-static int find_candidates(const recoup_compile *compile, const recoup_move *move,
-                           const recoup_lead_move *parties, const ledger *book,
-                           candidate *candidates) {
+static int find_candidates(const recoup_compile *compile, const recoup_program_plan *plan,
+                           const recoup_move *move, const recoup_lead_move *parties,
+                           const ledger *book, candidate *candidates) {
     const recoup_program *program = compile->program;
     int n = 0;
     for (int i = 0; i < program->n_deals; i++) {
         const recoup_program_deal *deal = &program->deal[i];
         if (book->rep[i] < 0 || !parties->from[book->rep[i]] || deal->amount < move->min_amount)
             continue;
-        if (move->stage && !move->stage[deal->stage])
+        if ((move->stage && !move->stage[deal->stage]) || closed_day(plan, i) <= move->start_day)
             continue;
-        if (recoup_compile_selects(compile, book->cell[i], NULL, move->channel, move->segment))
+        if (recoup_compile_selects(compile, plan, book->cell[i], NULL, move->channel,
+                                   move->segment) &&
+            recoup_compile_shares(move->key, move->share, deal))
             candidates[n++] = (candidate){deal->amount, i};
     }
     qsort(candidates, (size_t)n, sizeof *candidates, compare_candidates);
     return n;
 }
 
-static int cell_with_cohort(const recoup_program *program, int cell, int cohort) {
+static int cell_with_crew(const recoup_program *program, int cell, int crew) {
     int rest = cell % (program->n_channels * program->n_segments);
-    return cohort * program->n_channels * program->n_segments + rest;
+    return crew * program->n_channels * program->n_segments + rest;
 }
 
-static recoup_status move_deals(recoup_compile *compile, const recoup_move *move,
-                                const recoup_lead_move *parties, ledger *book) {
+static recoup_status move_deals(recoup_compile *compile, const recoup_program_plan *plan,
+                                const recoup_move *move, const recoup_lead_move *parties,
+                                ledger *book) {
     const recoup_program *program = compile->program;
     recoup_status status = RECOUP_OK;
     candidate *candidates = RECOUP_NEW(candidate, program->n_deals);
     if (!candidates)
         return recoup_fail_memory(compile->error);
-    int n = find_candidates(compile, move, parties, book, candidates), n_left = 0;
+    int n = find_candidates(compile, plan, move, parties, book, candidates);
     for (int i = 0; i < n; i++) {
-        int deal = candidates[i].deal, rep = least_loaded(compile, move, parties, book);
+        int deal = candidates[i].deal, rep = least_loaded(compile, parties, book);
         double day = move->start_day + floor(move->ramp_days * (i + 0.5) / n);
-        if (rep < 0) {
-            n_left = n - i;
-            break;
-        }
-        if (day >= program->horizon_days)
+        bool is_kept = closed_day(plan, deal) == INFINITY;
+        if (day >= program->horizon_days || day >= closed_day(plan, deal))
             continue;
         if (!RECOUP_GROW(book->handover, book->n_handovers, book->capacity)) {
             status = recoup_fail_memory(compile->error);
             goto exit;
         }
-        book->load[book->rep[deal]]--;
-        book->load[rep]++;
+        book->load[book->rep[deal]] -= is_kept;
+        book->load[rep] += is_kept;
+        if (isfinite(move->capacity)) {
+            book->limit[rep] = fmin(book->limit[rep], move->capacity);
+            book->limit_day[rep] = fmin(book->limit_day[rep], day);
+        }
         book->rep[deal] = rep;
-        book->cell[deal] = cell_with_cohort(program, book->cell[deal], program->rep_cohort[rep]);
+        book->cell[deal] = cell_with_crew(program, book->cell[deal], program->rep_cohort[rep]);
         book->handover[book->n_handovers] = (handover){
             .deal = deal,
             .order = book->n_handovers,
@@ -151,10 +169,6 @@ static recoup_status move_deals(recoup_compile *compile, const recoup_move *move
         };
         book->n_handovers++;
     }
-    if (n_left > 0)
-        recoup_node_note(compile->scenario->document, move->node, compile->error,
-                         "%d of %d deals stay where they are: the receiving reps are at capacity",
-                         n_left, n);
 exit:
     free(candidates);
     return status;
@@ -172,8 +186,11 @@ static recoup_status find_parties(recoup_compile *compile, const recoup_move *mo
     int *to = RECOUP_COMPILE_NEW(compile, int, n_reps);
     if (!from || !to)
         return recoup_fail_memory(compile->error);
-    *parties = (recoup_lead_move){
-        .from = from, .to = to, .start_day = move->start_day, .ramp_days = move->ramp_days};
+    *parties = (recoup_lead_move){.from = from,
+                                  .to = to,
+                                  .share = move->share,
+                                  .start_day = move->start_day,
+                                  .ramp_days = move->ramp_days};
     for (int rep = 0; rep < n_reps; rep++) {
         n_from += from[rep] = gives(compile, move, rep);
         if (receives(compile, move, rep))
@@ -199,21 +216,75 @@ static int compare_handovers(const void *a, const void *b) {
     return (x->order > y->order) - (x->order < y->order);
 }
 
-/* The episodes of all deals, by time within a deal; of two on one day the later move's counts. */
+/* --- load ------------------------------------------------------------------------------------- */
+
+/* For people: whom the plan slows down, and how much. */
+static void note_loads(const recoup_compile *compile, const recoup_effects *effects,
+                       const double *speed) {
+    const recoup_move *limited = effects->move;
+    double slowest = 1;
+    int n_slow = 0;
+    for (int rep = 0; rep < compile->program->n_reps; rep++) {
+        n_slow += speed[rep] < 1;
+        slowest = fmin(slowest, speed[rep]);
+    }
+    while (n_slow > 0 && !isfinite(limited->capacity))
+        limited++;
+    if (n_slow > 0)
+        recoup_node_note(compile->scenario->document, limited->node, compile->error,
+                         "reps who hold more deals than the capacity given: %d; they work all of "
+                         "them more slowly, down to %.0f %% of their speed",
+                         n_slow, 100 * slowest);
+}
+
+/* A rep above its capacity has speed capacity / load. */
+static recoup_status set_crews(recoup_compile *compile, const recoup_effects *effects,
+                               const ledger *book, recoup_program_plan *plan) {
+    int n_reps = compile->program->n_reps;
+    double *speed = RECOUP_NEW(double, n_reps);
+    if (!speed)
+        return recoup_fail_memory(compile->error);
+    for (int rep = 0; rep < n_reps; rep++)
+        speed[rep] = book->load[rep] > book->limit[rep] ? book->limit[rep] / book->load[rep] : 1;
+    note_loads(compile, effects, speed);
+    recoup_status status = recoup_compile_crews(compile, speed, book->limit_day, plan);
+    free(speed);
+    return status;
+}
+
+/* --- episodes --------------------------------------------------------------------------------- */
+
+/* The episode of an owner; its cell is that of the cohort. */
+static recoup_episode of_crew(const recoup_program *program, const recoup_program_plan *plan,
+                              recoup_episode episode) {
+    int crew = episode.rep >= 0 && plan->rep_crew ? plan->rep_crew[episode.rep] : -1;
+    if (crew >= program->n_cohorts)
+        episode.cell = cell_with_crew(program, episode.cell, crew);
+    return episode;
+}
+
+/* The episodes of all deals, by time within a deal; of two on one day the later move's counts. A
+ * deal that is closed stays with its owner. */
 static recoup_status lay_out(recoup_compile *compile, ledger *book, recoup_program_plan *plan) {
     const recoup_program *program = compile->program;
     int n = program->n_deals, next = 0, total = 0;
     int *first = RECOUP_COMPILE_NEW(compile, int, n + 1);
-    recoup_episode *episode = RECOUP_COMPILE_NEW(compile, recoup_episode, n + book->n_handovers);
+    int most = n + book->n_handovers + (plan->closed_day ? n : 0);
+    recoup_episode *episode = RECOUP_COMPILE_NEW(compile, recoup_episode, most);
     if (!first || !episode)
         return recoup_fail_memory(compile->error);
     if (book->n_handovers)
         qsort(book->handover, (size_t)book->n_handovers, sizeof *book->handover, compare_handovers);
     for (int i = 0; i < n; i++) {
         first[i] = total;
-        episode[total++] = program->owner[i];
+        episode[total++] = of_crew(program, plan, program->owner[i]);
         for (; next < book->n_handovers && book->handover[next].deal == i; next++)
-            episode[total++] = book->handover[next].episode;
+            episode[total++] = of_crew(program, plan, book->handover[next].episode);
+        if (closed_day(plan, i) < INFINITY) {
+            episode[total] = episode[total - 1];
+            episode[total].start_day = closed_day(plan, i);
+            episode[total++].still_until = INFINITY;
+        }
     }
     first[n] = total;
     plan->episode_first = first;
@@ -241,10 +312,13 @@ recoup_status recoup_compile_moves(recoup_compile *compile, const recoup_effects
         .rep = RECOUP_NEW(int, program->n_deals),
         .cell = RECOUP_NEW(int, program->n_deals),
         .load = RECOUP_NEW(double, program->n_reps),
+        .limit = RECOUP_NEW(double, program->n_reps),
+        .limit_day = RECOUP_NEW(double, program->n_reps),
     };
     const recoup_move **moves = in_order(effects);
     recoup_lead_move *leads = RECOUP_COMPILE_NEW(compile, recoup_lead_move, effects->n_moves);
-    if (!book.rep || !book.cell || !book.load || !moves || !leads) {
+    if (!book.rep || !book.cell || !book.load || !book.limit || !book.limit_day || !moves ||
+        !leads) {
         status = recoup_fail_memory(compile->error);
         goto exit;
     }
@@ -252,19 +326,23 @@ recoup_status recoup_compile_moves(recoup_compile *compile, const recoup_effects
         book.rep[i] = program->owner[i].rep;
         book.cell[i] = program->owner[i].cell;
         if (book.rep[i] >= 0)
-            book.load[book.rep[i]]++;
+            book.load[book.rep[i]] += closed_day(plan, i) == INFINITY;
     }
+    for (int rep = 0; rep < program->n_reps; rep++)
+        book.limit[rep] = book.limit_day[rep] = INFINITY;
     plan->lead_move = leads;
     for (int i = 0; i < effects->n_moves; i++) {
         recoup_lead_move parties = {0};
         recoup_status each = find_parties(compile, moves[i], &parties);
         if (each == RECOUP_OK)
-            each = move_deals(compile, moves[i], &parties, &book);
+            each = move_deals(compile, plan, moves[i], &parties, &book);
         if (each == RECOUP_OK && moves[i]->leads)
             leads[plan->n_lead_moves++] = parties;
         if (each != RECOUP_OK)
             status = each; /* go on: the other moves' problems are reported too */
     }
+    if (status == RECOUP_OK)
+        status = set_crews(compile, effects, &book, plan);
     if (status == RECOUP_OK)
         status = lay_out(compile, &book, plan);
 exit:
@@ -272,6 +350,8 @@ exit:
     free(book.rep);
     free(book.cell);
     free(book.load);
+    free(book.limit);
+    free(book.limit_day);
     free(book.handover);
     return status;
 }

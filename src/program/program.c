@@ -117,9 +117,9 @@ static void compile_axes(recoup_compile *compile) {
         }
     for (int p = 0; p < compile->scenario->n_plans; p++) {
         const recoup_effects *effects = &compile->scenario->plan[p].effects;
-        for (int i = 0; i < effects->n_changes; i++) {
-            channel |= effects->change[i].channel != NULL;
-            segment |= effects->change[i].segment != NULL;
+        for (int i = 0; i < effects->n_changes; i++) { /* that change anything */
+            channel |= effects->change[i].channel && effects->change[i].value != 0;
+            segment |= effects->change[i].segment && effects->change[i].value != 0;
         }
         for (int i = 0; i < effects->n_moves; i++) {
             channel |= effects->move[i].channel != NULL;
@@ -286,30 +286,45 @@ static recoup_status compile_new_deals(recoup_compile *compile) {
 
 /* --- plans ------------------------------------------------------------------------------------ */
 
+static void add_rate(recoup_program_plan *plan, const recoup_change **rates,
+                     const recoup_change *change) {
+    rates[plan->n_rate_changes++] = change;
+    plan->has_segment_rates |= change->segment != NULL;
+}
+
 static recoup_status compile_amounts(recoup_compile *compile, const recoup_effects *effects,
                                      recoup_program_plan *plan) {
     const recoup_program *program = compile->program;
     recoup_amount_change *amounts =
         RECOUP_COMPILE_NEW(compile, recoup_amount_change, effects->n_changes);
     const recoup_change **rates =
-        RECOUP_COMPILE_NEW(compile, const recoup_change *, effects->n_changes);
+        RECOUP_COMPILE_NEW(compile, const recoup_change *, effects->n_changes + plan->n_freed);
     if (!amounts || !rates)
         return recoup_fail_memory(compile->error);
     for (int i = 0; i < effects->n_changes; i++) {
         const recoup_change *change = &effects->change[i];
-        if (change->quantity == RECOUP_CHANGE_LOG_RATE && change->value != 0)
-            rates[plan->n_rate_changes++] = change;
+        recoup_status hired = RECOUP_OK;
+        if (change->quantity == RECOUP_CHANGE_HIRES)
+            hired = recoup_compile_hires(compile, change, &change);
+        if (hired != RECOUP_OK)
+            return hired;
+        if ((change->quantity == RECOUP_CHANGE_LOG_RATE ||
+             change->quantity == RECOUP_CHANGE_HIRES) &&
+            change->value != 0)
+            add_rate(plan, rates, change);
         if (change->quantity != RECOUP_CHANGE_LOG_AMOUNT || change->value == 0)
             continue;
         bool *cells = RECOUP_COMPILE_NEW(compile, bool, program->n_cells);
         if (!cells)
             return recoup_fail_memory(compile->error);
         for (int cell = 0; cell < program->n_cells; cell++)
-            cells[cell] = recoup_compile_selects(compile, cell, change->cohort, change->channel,
-                                                 change->segment);
+            cells[cell] = recoup_compile_selects(compile, plan, cell, change->cohort,
+                                                 change->channel, change->segment);
         amounts[plan->n_amount_changes++] =
             (recoup_amount_change){cells, change->start_day, change->ramp_days, change->value};
     }
+    for (int i = 0; i < plan->n_freed; i++)
+        add_rate(plan, rates, &plan->freed[i]);
     plan->amount_change = amounts;
     plan->rate_change = rates;
     if (effects->n_caps) {
@@ -319,10 +334,33 @@ static recoup_status compile_amounts(recoup_compile *compile, const recoup_effec
         plan->cap = effects->cap;
         plan->cap_cell = cells;
         for (int cell = 0; cell < program->n_cells; cell++)
-            cells[cell] = recoup_compile_selects(compile, cell, plan->cap->cohort,
+            cells[cell] = recoup_compile_selects(compile, plan, cell, plan->cap->cohort,
                                                  plan->cap->channel, plan->cap->segment);
     }
     return RECOUP_OK;
+}
+
+static double relieved(double quota, const recoup_relief *relief) {
+    return fmax(0, quota * (1 - relief->share) - relief->amount);
+}
+
+/* Who has which deals, and so which crews there are. */
+static recoup_status compile_owners(recoup_compile *compile, recoup_program_plan *plans) {
+    recoup_program *program = compile->program;
+    recoup_status status = RECOUP_OK;
+    int n_crews = 0;
+    for (int p = 0; p < program->n_plans; p++) {
+        const recoup_effects *effects = &compile->scenario->plan[p].effects;
+        recoup_status each = recoup_compile_closures(compile, effects, &plans[p]);
+        if (each == RECOUP_OK)
+            each = recoup_compile_moves(compile, effects, &plans[p]);
+        if (plans[p].n_crews > n_crews)
+            n_crews = plans[p].n_crews;
+        if (each != RECOUP_OK)
+            status = each; /* go on: the problems of all plans are reported */
+    }
+    program->n_cells += n_crews * program->n_channels * program->n_segments;
+    return status;
 }
 
 static recoup_status compile_plans(recoup_compile *compile) {
@@ -335,13 +373,13 @@ static recoup_status compile_plans(recoup_compile *compile) {
         return recoup_fail_memory(compile->error);
     program->plan = plans;
     program->n_plans = scenario->n_plans;
+    status = compile_owners(compile, plans);
     for (int p = 0; p < scenario->n_plans; p++) {
         const recoup_effects *effects = &scenario->plan[p].effects;
         recoup_status each = recoup_compile_laws(compile, effects, &plans[p]);
         if (each == RECOUP_OK)
             each = compile_amounts(compile, effects, &plans[p]);
-        if (each == RECOUP_OK)
-            each = recoup_compile_moves(compile, effects, &plans[p]);
+        plans[p].quota = relieved(program->quota, &effects->relief);
         if (each != RECOUP_OK)
             status = each; /* go on: the problems of all plans are reported */
     }
@@ -351,14 +389,15 @@ static recoup_status compile_plans(recoup_compile *compile) {
 /* The laws of no plan: those of the first when it has no lever on them. */
 static recoup_status compile_none(recoup_compile *compile) {
     const recoup_effects *first = &compile->scenario->plan[0].effects;
+    recoup_program *program = compile->program;
     const recoup_effects nothing = {0};
-    compile->program->none = compile->program->plan;
-    if (first->n_changes == 0 && first->n_caps == 0)
+    program->none = program->plan;
+    if (first->n_changes == 0 && first->n_caps == 0 && program->plan->n_crews == 0)
         return RECOUP_OK;
     recoup_program_plan *none = RECOUP_COMPILE_NEW(compile, recoup_program_plan, 1);
     if (!none)
         return recoup_fail_memory(compile->error);
-    compile->program->none = none;
+    program->none = none;
     return recoup_compile_laws(compile, &nothing, none);
 }
 

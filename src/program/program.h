@@ -4,10 +4,11 @@
  *
  * Time is days after the as-of date, 0 .. horizon_days (the end of the period).
  *
- * A *cell* is a (cohort, channel, segment); channel and segment collapse to one value when neither
- * the model nor any plan tells them apart, and each has a last value "none" for deals without one.
- * For each plan, cell and stage there are *epochs*, times during which the laws stay the same; for
- * each epoch one *law* per exit of the stage.
+ * A *cell* is a (crew, channel, segment); a *crew* is a cohort, or in a plan those of a cohort's
+ * reps who hold more deals than they can work at full speed. Channel and segment collapse to one
+ * value when neither the model nor any plan tells them apart, and each has a last value "none" for
+ * deals without one. For each plan, cell and stage there are *epochs*, times during which the laws
+ * stay the same; for each epoch one *law* per exit of the stage.
  */
 #ifndef RECOUP_PROGRAM_PROGRAM_H
 #define RECOUP_PROGRAM_PROGRAM_H
@@ -41,7 +42,8 @@ typedef struct recoup_epoch {
 
 /* Who owns a deal from start_day on. The first starts at 0. */
 typedef struct recoup_episode {
-    double start_day, still_until; /* hand-over: the deal stands still until then */
+    double start_day, still_until; /* hand-over: the deal stands still until then; +inf: it is
+                                      closed, lost */
     int rep, cell;                 /* rep -1: nobody */
 } recoup_episode;
 
@@ -67,8 +69,15 @@ typedef struct recoup_lead_move {
     const bool *from; /* [rep] */
     const int *to;
     int n_to;
+    double share; /* of the leads, once the ramp is over */
     double start_day, ramp_days;
 } recoup_lead_move;
+
+/* Reps of a cohort who from from_day on work every deal `speed` times as fast as the cohort. */
+typedef struct recoup_crew {
+    int cohort;
+    double speed, from_day; /* 0 < speed < 1 */
+} recoup_crew;
 
 typedef struct recoup_amount_change {
     const bool *cell; /* [cell] */
@@ -84,14 +93,24 @@ typedef struct recoup_program_plan {
     bool same_laws;           /* epochs and laws equal those of the first plan, bit for bit */
     const int *episode_first; /* [deal], one more at the end */
     const recoup_episode *episode;
-    const recoup_change *const *rate_change; /* LOG_RATE only */
+    /* LOG_RATE, and HIRES, whose value is their number over that of the reps who get the cohort's
+     * new deals. None of value 0. */
+    const recoup_change *const *rate_change;
     int n_rate_changes;
+    bool has_segment_rates; /* some of them select segments */
     const recoup_amount_change *amount_change;
     int n_amount_changes;
     const recoup_lead_move *lead_move;
     int n_lead_moves;
-    const recoup_cap *cap; /* NULL: none */
-    const bool *cap_cell;  /* [cell] */
+    const recoup_cap *cap;   /* NULL: none */
+    const bool *cap_cell;    /* [cell] */
+    const recoup_crew *crew; /* crew n_cohorts + i of the program is crew[i] of the plan */
+    int n_crews;
+    const int *rep_crew;        /* [rep]: its crew, -1: none; NULL: its cohort */
+    const double *closed_day;   /* [open deal] when the plan closes it, +inf: never; NULL: none */
+    const recoup_change *freed; /* LOG_RATE: what the effort of the closed deals brings */
+    int n_freed;
+    double quota; /* that the plan is held against; teams and reps are in proportion */
 } recoup_program_plan;
 
 typedef struct recoup_program {
@@ -99,7 +118,8 @@ typedef struct recoup_program {
     int n_stages, n_cells, n_plans, n_deals, n_streams;
     const int *exit_first; /* [stage], one more at the end */
     const recoup_program_exit *exit;
-    /* cell = (cohort * n_channels + channel) * n_segments + segment */
+    /* cell = (crew * n_channels + channel) * n_segments + segment; the first n_cohorts crews are
+     * the cohorts, the others are the plan's, and not all plans have as many */
     int n_cohorts, n_channels, n_segments;
     const recoup_program_plan *plan;
     const recoup_program_plan *none; /* laws without any lever; its other fields are empty */
@@ -124,7 +144,7 @@ typedef struct recoup_program {
     /* Already booked in the period, per unit, and labels for the tally. */
     double booked, *cohort_booked, *team_booked, *rep_booked;
     int n_booked;
-    double quota;
+    double quota; /* of the period, without any relief */
     const double *rep_quota, *team_quota;
     recoup_arena arena;
 } recoup_program;
@@ -141,13 +161,31 @@ void recoup_program_free(recoup_program *program);
  */
 double recoup_share(double start_day, double ramp_days, double day);
 
-/* What a plan multiplies the arrivals of a stream by on `day`. */
+/* What a plan multiplies the arrivals of a stream and segment (of the model; -1: none) by on `day`.
+ */
 double recoup_program_rate_factor(const recoup_program_plan *plan,
-                                  const recoup_program_stream *stream, double day);
+                                  const recoup_program_stream *stream, int segment, double day);
 
-static inline int recoup_program_cell(const recoup_program *program, int cohort, int channel,
+static inline int recoup_program_cell(const recoup_program *program, int crew, int channel,
                                       int segment) {
-    return (cohort * program->n_channels + channel) * program->n_segments + segment;
+    return (crew * program->n_channels + channel) * program->n_segments + segment;
+}
+
+static inline int recoup_program_n_crews(const recoup_program *program) {
+    return program->n_cells / (program->n_channels * program->n_segments);
+}
+
+/* The cohort of a cell under a plan. */
+static inline int recoup_program_cohort(const recoup_program *program,
+                                        const recoup_program_plan *plan, int cell) {
+    int crew = cell / (program->n_channels * program->n_segments), own = crew - program->n_cohorts;
+    return own < 0 ? crew : own < plan->n_crews ? plan->crew[own].cohort : 0; /* nobody's */
+}
+
+/* [rep]: crews under a plan. */
+static inline const int *recoup_program_crews(const recoup_program *program,
+                                              const recoup_program_plan *plan) {
+    return plan->rep_crew ? plan->rep_crew : program->rep_cohort;
 }
 
 #endif

@@ -87,14 +87,17 @@ static void set_same_plans(const recoup_program *program, int *same_plan) {
         }
 }
 
-/* Which cohorts new deals of a stream can belong to under a plan. */
-static void find_cohorts(const recoup_program *program, const recoup_program_plan *plan,
-                         const recoup_program_stream *stream, bool *rep, bool *cohort) {
+/* Which crews new deals of a stream can belong to under a plan. */
+static void find_crews(const recoup_program *program, const recoup_program_plan *plan,
+                       const recoup_program_stream *stream, bool *rep, bool *crew) {
+    const int *rep_crew = recoup_program_crews(program, plan);
     memset(rep, 0, (size_t)program->n_reps * sizeof *rep);
-    memset(cohort, 0, (size_t)program->n_cohorts * sizeof *cohort);
-    cohort[stream->cohort] = true;
-    for (int i = 0; i < stream->n_reps; i++)
-        rep[program->stream_rep[stream->first_rep + i]] = true;
+    memset(crew, 0, (size_t)recoup_program_n_crews(program) * sizeof *crew);
+    crew[stream->cohort] = true;
+    for (int i = 0; i < stream->n_reps; i++) {
+        int own = program->stream_rep[stream->first_rep + i];
+        rep[own] = crew[rep_crew[own]] = true;
+    }
     for (int i = 0; i < plan->n_lead_moves; i++) {
         const recoup_lead_move *move = &plan->lead_move[i];
         bool any = false;
@@ -102,8 +105,8 @@ static void find_cohorts(const recoup_program *program, const recoup_program_pla
             any |= rep[r] && move->from[r];
         for (int k = 0; any && k < move->n_to; k++) {
             rep[move->to[k]] = true;
-            if (program->rep_cohort[move->to[k]] >= 0)
-                cohort[program->rep_cohort[move->to[k]]] = true;
+            if (rep_crew[move->to[k]] >= 0)
+                crew[rep_crew[move->to[k]]] = true;
         }
     }
 }
@@ -114,9 +117,9 @@ static void find_segments(const recoup_program *program, int *first, int *end) {
     *end = program->n_segments > 1 && program->n_mix > 0 ? program->n_mix : *first + 1;
 }
 
-static int cell_of(const recoup_program *program, const recoup_program_stream *stream, int cohort,
+static int cell_of(const recoup_program *program, const recoup_program_stream *stream, int crew,
                    int segment) {
-    return recoup_program_cell(program, cohort, program->n_channels == 1 ? 0 : stream->channel,
+    return recoup_program_cell(program, crew, program->n_channels == 1 ? 0 : stream->channel,
                                segment);
 }
 
@@ -126,10 +129,10 @@ typedef void visit_function(recoup_build *build, int stream, int plan, int cell,
 /* Calls for every (stream, plan, cell) that new deals can have, the plan `none` included. */
 static recoup_status visit(recoup_build *build, visit_function *visitor, void *user) {
     const recoup_program *program = build->program;
-    bool *rep = RECOUP_NEW(bool, program->n_reps), *cohort = RECOUP_NEW(bool, program->n_cohorts);
+    int n_crews = recoup_program_n_crews(program), first, end;
+    bool *rep = RECOUP_NEW(bool, program->n_reps), *crew = RECOUP_NEW(bool, n_crews);
     recoup_status status = RECOUP_OK;
-    int first, end;
-    if (!rep || !cohort) {
+    if (!rep || !crew) {
         status = recoup_fail_memory(build->error);
         goto exit;
     }
@@ -139,9 +142,9 @@ static recoup_status visit(recoup_build *build, visit_function *visitor, void *u
             const recoup_program_plan nothing = {0};
             bool none = plan == program->n_plans;
             const recoup_program_plan *moves = none ? &nothing : &program->plan[plan];
-            find_cohorts(program, moves, &program->stream[s], rep, cohort);
-            for (int c = 0; c < program->n_cohorts; c++)
-                for (int segment = first; cohort[c] && segment < end; segment++) {
+            find_crews(program, moves, &program->stream[s], rep, crew);
+            for (int c = 0; c < n_crews; c++)
+                for (int segment = first; crew[c] && segment < end; segment++) {
                     int cell = cell_of(program, &program->stream[s], c, segment);
                     visitor(build, s, plan, cell, false, user);
                     if (moves->cap && moves->cap_cell[cell] &&
@@ -151,7 +154,7 @@ static recoup_status visit(recoup_build *build, visit_function *visitor, void *u
         }
 exit:
     free(rep);
-    free(cohort);
+    free(crew);
     return status;
 }
 
@@ -303,8 +306,8 @@ typedef struct bounds {
     double edge[RECOUP_TABLES_MAX_TERMS][N_EDGES]; /* weight of each node at the edges of bands */
     int n_edges;
     double *bound;
-    double *factor; /* [bucket]: largest rate factor of `for_stream` under `for_plan` */
-    int for_stream, for_plan;
+    double *factor; /* [bucket]: largest rate factor of these: */
+    int for_stream, for_plan, for_segment;
     double **highest; /* [course]: [bucket][edge]; NULL: not yet */
     int *last_stream; /* [course]: for which a plan that leaves rates alone was last counted */
     double *reach;    /* [stream][bucket] */
@@ -359,19 +362,23 @@ static void add_bound(recoup_build *build, int stream, int plan, int cell, bool 
                                BOUND_MARGIN * highest_in(limits, highest + bucket * N_EDGES, band));
 }
 
-static void set_factors(const recoup_build *build, bounds *limits, int stream, int plan) {
+static void set_factors(const recoup_build *build, bounds *limits, int stream, int plan, int cell) {
     const struct recoup_arrival_tables *arrivals = build->tables->arrivals;
-    const recoup_program_plan *rates = &build->program->plan[plan];
-    if (limits->for_stream == stream && limits->for_plan == plan)
+    const recoup_program *program = build->program;
+    const recoup_program_plan *rates = &program->plan[plan];
+    int segment = program->n_mix > 0 ? cell % program->n_segments : -1; /* 0 where none matters */
+    if (limits->for_stream == stream && limits->for_plan == plan &&
+        (limits->for_segment == segment || !rates->has_segment_rates))
         return;
     limits->for_stream = stream;
     limits->for_plan = plan;
+    limits->for_segment = segment;
     for (int bucket = 0; bucket < arrivals->n_buckets; bucket++) {
         double highest = rates->n_rate_changes == 0;
         for (int k = 0; rates->n_rate_changes && k < 4; k++) { /* shares are steps of a day */
             double day = (bucket + k / 3. * .999999) * arrivals->bucket_days;
-            highest = fmax(highest,
-                           recoup_program_rate_factor(rates, &build->program->stream[stream], day));
+            highest = fmax(
+                highest, recoup_program_rate_factor(rates, &program->stream[stream], segment, day));
         }
         limits->factor[bucket] = highest;
     }
@@ -393,7 +400,7 @@ static void add_reach(recoup_build *build, int stream, int plan, int cell, bool 
     }
     const double *bound = limits->bound + stream * tables->n_bands;
     double *reach = limits->reach + stream * arrivals->n_buckets;
-    set_factors(build, limits, stream, plan);
+    set_factors(build, limits, stream, plan, cell);
     const double *highest = find_highest(build, limits, course);
     limits->failed |= !highest;
     for (int bucket = 0; highest && bucket < arrivals->n_buckets; bucket++, highest += N_EDGES) {

@@ -29,19 +29,30 @@ static void print_exits(const recoup_program *program, FILE *stream) {
         }
 }
 
-/* What the numbers of cells stand for. */
+/* What the numbers of cells stand for: of the cohorts, then of a plan's crews. */
 static void print_cells(const recoup_program *program, FILE *stream) {
     fputs("cells\n", stream);
-    for (int cell = 0; cell < program->n_cells; cell++)
-        fprintf(stream, "  cell %d: cohort %d, channel %d, segment %d\n", cell,
-                cell / program->n_segments / program->n_channels,
+    for (int cell = 0; cell < program->n_cells; cell++) {
+        int crew = cell / program->n_segments / program->n_channels;
+        bool own = crew >= program->n_cohorts;
+        fprintf(stream, "  cell %d: %s %d, channel %d, segment %d\n", cell, own ? "crew" : "cohort",
+                own ? crew - program->n_cohorts : crew,
                 cell / program->n_segments % program->n_channels, cell % program->n_segments);
+    }
+}
+
+static void print_crews(const recoup_program_plan *plan, FILE *stream) {
+    for (int i = 0; i < plan->n_crews; i++)
+        fprintf(stream, "  crew %d: of cohort %d, speed %.6g from day %.6g on\n", i,
+                plan->crew[i].cohort, plan->crew[i].speed, plan->crew[i].from_day);
 }
 
 /* Each epoch with the logits and the time scales of the stage's exits. */
 static void print_laws(const recoup_program *program, const recoup_program_plan *plan,
                        FILE *stream) {
-    for (int i = 0; i < program->n_cells * program->n_stages; i++) {
+    int n_crews = program->n_cohorts + plan->n_crews;
+    int n_cells = n_crews * program->n_channels * program->n_segments;
+    for (int i = 0; i < n_cells * program->n_stages; i++) {
         int stage = i % program->n_stages;
         for (int k = plan->epoch_first[i]; k < plan->epoch_first[i + 1]; k++) {
             const recoup_epoch *epoch = &plan->epoch[k];
@@ -164,6 +175,7 @@ recoup_status recoup_tables_dump(const recoup_tables *tables, const char *const 
     }
     for (int plan = 0; plan < program->n_plans; plan++) {
         fprintf(stream, "plan %s\n", plan_name[plan]);
+        print_crews(&program->plan[plan], stream);
         print_laws(program, &program->plan[plan], stream);
         print_arrivals(tables, plan, stream);
         for (int i = 0; i < program->n_deals; i++)

@@ -52,7 +52,7 @@ static bool add_weeks(const recoup_program *program, ends *list) {
 static bool add_plan(const recoup_program *program, const recoup_program_plan *plan, ends *list) {
     double horizon = program->horizon_days;
     for (int i = 0; i < plan->episode_first[program->n_deals]; i++)
-        if (plan->episode[i].start_day > 0 &&
+        if (plan->episode[i].start_day > 0 && plan->episode[i].still_until < INFINITY &&
             !add_end(list, plan->episode[i].start_day, false, horizon))
             return false;
     for (int i = 0; i < plan->n_amount_changes; i++)

@@ -460,12 +460,12 @@ static void settle(solver *solve, int entry) {
     }
 }
 
-/* The first cell from which on no laws change. */
+/* The first cell from which on no laws change, and no deal stands still. */
 static int last_change(const recoup_build *build) {
     int cell = 0;
     for (int stage = 0; stage < build->program->n_stages; stage++) {
         const recoup_stretch *last = &build->stretch[stage][build->n_stretches[stage] - 1];
-        int from = last->part == 1 ? last->first : build->n_cells;
+        int from = last->part == 1 && last->speed > 0 ? last->first : build->n_cells;
         cell = from > cell ? from : cell;
     }
     return cell;

@@ -9,6 +9,14 @@ static const recoup_lever_type *const lever_types[RECOUP_N_LEVERS] = {
     [RECOUP_LEVER_REASSIGN] = &recoup_lever_reassign,
     [RECOUP_LEVER_CHANNEL_FOCUS] = &recoup_lever_channel_focus,
     [RECOUP_LEVER_DISCOUNT_LIMIT] = &recoup_lever_discount_limit,
+    [RECOUP_LEVER_SCRUB] = &recoup_lever_scrub,
+    [RECOUP_LEVER_SEGMENT_FOCUS] = &recoup_lever_segment_focus,
+    [RECOUP_LEVER_COACH] = &recoup_lever_coach,
+    [RECOUP_LEVER_UNBLOCK] = &recoup_lever_unblock,
+    [RECOUP_LEVER_ACTIVITY] = &recoup_lever_activity,
+    [RECOUP_LEVER_INCENTIVE] = &recoup_lever_incentive,
+    [RECOUP_LEVER_HIRE] = &recoup_lever_hire,
+    [RECOUP_LEVER_QUOTA_RELIEF] = &recoup_lever_quota_relief,
 };
 
 const recoup_lever_type *recoup_lever_type_of(const recoup_lever *lever) {
@@ -62,8 +70,9 @@ static recoup_status find_kind(const recoup_document *document, const recoup_nod
 }
 
 /* Days after the as-of date; a note when it comes too late to matter. */
-static recoup_status read_start(const recoup_scenario *scenario, const recoup_node *node,
+static recoup_status read_start(const recoup_scenario *scenario, const recoup_lever_header *header,
                                 double plan_start, recoup_lever *lever, recoup_error *error) {
+    const recoup_node *node = header->start;
     double start = isnan(plan_start) ? scenario->as_of : plan_start;
     if (isnan(scenario->as_of))
         return RECOUP_OK; /* reported already */
@@ -73,6 +82,7 @@ static recoup_status read_start(const recoup_scenario *scenario, const recoup_no
         if (status != RECOUP_OK)
             return status;
     }
+    start += header->delay_days;
     lever->start_day = recoup_start_day(start, scenario->as_of);
     if (start >= scenario->period_end)
         recoup_node_note(scenario->document, node ? node : lever->node, error,
@@ -114,10 +124,16 @@ recoup_status recoup_lever_read(recoup_scenario *scenario, const recoup_node *no
     const recoup_lever_header *header = lever->keys; /* the first member of every struct of keys */
     lever->ramp_days = header->ramp_days;
     lever->cost = header->cost;
+    lever->hours = header->hours;
     lever->owner = header->owner;
-    status = recoup_worse(status, read_start(scenario, header->start, plan_start, lever, error));
-    if (status == RECOUP_OK) /* only what is bound as a whole can be judged as a whole */
+    lever->adoption = header->adoption;
+    lever->evidence = (recoup_evidence)header->evidence;
+    lever->strength = header->strength > 0 ? header->strength : 1;
+    status = recoup_worse(status, read_start(scenario, header, plan_start, lever, error));
+    if (status == RECOUP_OK && type->check) /* only what is bound as a whole can be judged so */
         status = type->check(scenario->document, lever, error);
+    if (status == RECOUP_OK)
+        status = recoup_lever_set_key(lever, error);
     return status;
 }
 
@@ -130,7 +146,12 @@ void recoup_lever_format(const recoup_scenario *scenario, const recoup_lever *le
     recoup_write_moment(writer, "start", scenario->as_of + lever->start_day);
     recoup_write_number(writer, "ramp_days", lever->ramp_days);
     recoup_write_number(writer, "cost", lever->cost);
+    recoup_write_number(writer, "hours", lever->hours);
+    if (lever->strength != 1)
+        recoup_write_number(writer, "strength", lever->strength);
     recoup_write_text(writer, "owner", lever->owner);
+    recoup_write_effect(writer, "adoption", &lever->adoption);
+    recoup_write_text(writer, "evidence", recoup_evidence_names[lever->evidence]);
     recoup_write_close(writer);
     recoup_write_item_end(writer);
 }

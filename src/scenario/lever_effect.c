@@ -1,10 +1,10 @@
 /* Effects of levers in a parameter draw. They belong to the lever, not to the plan: levers with the
  * same kind and own keys share their draws, whenever they start and in whichever plans they are.
- * Over the draws each is spread by a scrambled Sobol sequence of its own (random/sobol.h) in an order
- * of its own: the same points in the same order would be correlated, whatever their scrambling. The
- * order is a nested scrambling of the index, so that 2^m draws from a multiple of 2^m on still lie
- * one in each interval of length 2^-m (Burley 2020, Practical hash-based Owen scrambling, J. Computer
- * Graphics Techniques 9(4), section 3.2). */
+ * Over the draws each is spread by a scrambled Sobol sequence of its own (random/sobol.h) in an
+ * order of its own: the same points in the same order would be correlated, whatever their
+ * scrambling. The order is a nested scrambling of the index, so that 2^m draws from a multiple of
+ * 2^m on still lie one in each interval of length 2^-m (Burley 2020, Practical hash-based Owen
+ * scrambling, J. Computer Graphics Techniques 9(4), section 3.2). */
 #include "base/names.h"
 #include "random/sobol.h"
 #include "scenario/effect.h"

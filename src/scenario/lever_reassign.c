@@ -6,10 +6,21 @@
  * A moved deal is worked by its new rep's cohort: from the day it moves, and after standing still
  * for handover_days, it converts as that cohort's deals do. A ramp spreads the moves evenly.
  *
+ * With `adoption` below 1 that share of them moves, chosen at random once for all parameter draws.
+ *
+ * A rep who gets deals and then, once all moves of the plan are done, holds more open deals than
+ * the capacity works every deal more slowly, own and new ones too: from the first deal that it gets
+ * on,
+ *
+ *   speed of each of its deals = capacity / load
+ *
+ * (v of docs/model.md, section 1, in all stages). Deals that the plan closes are no load.
+ *
  * Example: `reassign: {from: {status: vacant}, to: {cohort: top}, deals: {min_amount: 50000},
  * handover_days: 3, capacity: 30}` moves every open deal of 50,000 or more of the vacant seats to
- * active reps of the cohort top, as long as they hold fewer than 30 open deals each; a deal that
- * has been in its stage for 10 days moves on day 0 at age 10 and resumes on day 3, at age 10.
+ * active reps of the cohort top; a deal that has been in its stage for 10 days moves on day 0 at
+ * age 10 and resumes on day 3, at age 10. A rep who had 25 deals and gets 15 works each of the 40
+ * at 30 / 40 of the speed: after 4 more days that deal is 13 days old.
  */
 #include "scenario/lever.h"
 #include <string.h>
@@ -70,7 +81,7 @@ static const recoup_field fields[] = {
     KEY(leads, BOOLEAN),
     KEY(handover_days, NUMBER, .max = INFINITY, .meaning = "a number of days, 0 or more"),
     KEY(capacity, NUMBER, .min = 1, .max = INFINITY,
-        .meaning = "the open deals that a rep may hold, 1 or more"),
+        .meaning = "the open deals that a rep works at full speed, 1 or more"),
     RECOUP_LEVER_HEADER_FIELDS(reassign_keys),
 };
 
@@ -107,6 +118,8 @@ static recoup_status lower(const recoup_lowering *lowering, const recoup_lever *
         .from_status = keys->from.status,
         .to_rep = keys->to.rep,
         .min_amount = keys->deals.min_amount,
+        .share = recoup_lever_strength(lowering, lever),
+        .key = lever->key,
         .leads = keys->leads,
         .handover_days = keys->handover_days,
         .capacity = keys->capacity,

@@ -40,15 +40,16 @@ static recoup_status read_dates(const recoup_scenario *scenario, const recoup_pl
     return status;
 }
 
-static recoup_status read_levers(recoup_scenario *scenario, const recoup_node *node,
+recoup_status recoup_levers_read(recoup_scenario *scenario, const recoup_node *node,
                                  recoup_plan *plan, recoup_error *error) {
     if (node->kind != RECOUP_NODE_SEQUENCE)
         return recoup_node_fail(scenario->document, node, error,
                                 "'levers' is not a list; expected items such as "
                                 "'- adjust: {exit: advance, logit: 0.2}'");
-    plan->lever = recoup_arena_alloc(&scenario->arena, (size_t)node->n, sizeof *plan->lever);
-    if (!plan->lever)
+    recoup_lever *levers = recoup_arena_alloc(&scenario->arena, (size_t)node->n, sizeof *levers);
+    if (!levers)
         return recoup_fail_memory(error);
+    plan->lever = levers;
     recoup_status status = RECOUP_OK;
     bool limited = false;
     for (int i = 0; i < node->n; i++) {
@@ -63,7 +64,8 @@ static recoup_status read_levers(recoup_scenario *scenario, const recoup_node *n
                                       "the stricter limit would always win");
         limited = limited || lever.kind == RECOUP_LEVER_DISCOUNT_LIMIT;
         plan->cost += lever.cost;
-        plan->lever[plan->n_levers++] = lever;
+        plan->hours += lever.hours;
+        levers[plan->n_levers++] = lever;
     }
     return status;
 }
@@ -89,7 +91,7 @@ static recoup_status read_plan(recoup_scenario *scenario, const recoup_node *nod
     status = recoup_worse(status, read_dates(scenario, &keys, plan, error));
     status = recoup_worse(status, read_actions(scenario, &keys.actions, plan, error));
     if (keys.levers)
-        status = recoup_worse(status, read_levers(scenario, keys.levers, plan, error));
+        status = recoup_worse(status, recoup_levers_read(scenario, keys.levers, plan, error));
     return status;
 }
 

@@ -144,6 +144,12 @@ static recoup_status begin_drawn(const recoup_scenario *scenario, int n_plans,
     return drawn->plan ? RECOUP_OK : recoup_fail_memory(error);
 }
 
+/* What a plan decides by the fitted model, it does not decide anew by a draw of it. */
+static void keep_decisions(const recoup_effects *fitted, recoup_effects *drawn) {
+    for (int i = 0; i < drawn->n_closures; i++)
+        drawn->closure[i].stale_days = fitted->closure[i].stale_days;
+}
+
 recoup_status recoup_scenario_redraw(const recoup_scenario *scenario, const recoup_model *model,
                                      int draw, recoup_scenario *drawn, recoup_error *error) {
     recoup_error notes = RECOUP_ERROR_INIT; /* the scenario's own resolution noted them */
@@ -152,6 +158,8 @@ recoup_status recoup_scenario_redraw(const recoup_scenario *scenario, const reco
         return status;
     memcpy(drawn->plan, scenario->plan, (size_t)scenario->n_plans * sizeof *drawn->plan);
     status = resolve_plans(drawn, model, draw, &notes);
+    for (int p = 0; p < scenario->n_plans && status == RECOUP_OK; p++)
+        keep_decisions(&scenario->plan[p].effects, &drawn->plan[p].effects);
     if (status != RECOUP_OK)
         recoup_fail(error, status, NULL, "the plans do not fit a parameter draw of the model");
     recoup_error_clear(&notes);

@@ -116,14 +116,16 @@ static bool plan_init(recoup_plan_tally *plan, const recoup_tally_shape *shape,
     plan->hits = recoup_arena_alloc(arena, (size_t)shape->n_draws, sizeof *plan->hits);
     plan->gained = recoup_arena_alloc(arena, (size_t)shape->n_draws, sizeof *plan->gained);
     plan->lost = recoup_arena_alloc(arena, (size_t)shape->n_draws, sizeof *plan->lost);
+    plan->quota = copy_values(arena, NULL, shape->n_draws, NAN);
     plan->team_hits = recoup_arena_alloc(arena, (size_t)shape->n_teams, sizeof *plan->team_hits);
     plan->rep_hits = recoup_arena_alloc(arena, (size_t)shape->n_reps, sizeof *plan->rep_hits);
     plan->cohort_sketch = new_sketches(arena, shape->n_cohorts, GROUP_BITS);
     plan->team_sketch = new_sketches(arena, shape->n_teams, GROUP_BITS);
     plan->week_sketch = new_sketches(arena, shape->n_weeks, GROUP_BITS);
     plan->rep_sketch = new_sketches(arena, shape->n_reps, REP_BITS);
-    return plan->hits && plan->gained && plan->lost && plan->team_hits && plan->rep_hits &&
-           plan->cohort_sketch && plan->team_sketch && plan->week_sketch && plan->rep_sketch;
+    return plan->hits && plan->gained && plan->lost && plan->quota && plan->team_hits &&
+           plan->rep_hits && plan->cohort_sketch && plan->team_sketch && plan->week_sketch &&
+           plan->rep_sketch;
 }
 
 /* Without room for kept paths. */
@@ -176,7 +178,7 @@ recoup_status recoup_tally_part(const recoup_tally *whole, recoup_tally **part,
     return status;
 }
 
-recoup_status recoup_tally_make_exact(recoup_tally *tally, recoup_error *error) {
+recoup_status recoup_tally_make_exact(recoup_tally *tally, int n_replicates, recoup_error *error) {
     recoup_arena *arena = &tally->arena;
     size_t n = (size_t)tally->shape.n_plans, draws = (size_t)tally->shape.n_draws;
     recoup_exact *exact = recoup_arena_alloc(arena, 1, sizeof *exact);
@@ -190,8 +192,11 @@ recoup_status recoup_tally_make_exact(recoup_tally *tally, recoup_error *error) 
     for (size_t i = 0; i < sizeof of_plan / sizeof *of_plan; i++)
         made &= (*of_plan[i] = recoup_arena_alloc(arena, n, sizeof(double))) != NULL;
     exact->hit_draw = recoup_arena_alloc(arena, n * draws, sizeof(double));
+    exact->mean_draw = recoup_arena_alloc(arena, n * draws, sizeof(double));
     exact->quantile = recoup_arena_alloc(arena, n, RECOUP_TALLY_QUANTILES * sizeof(double));
-    if (!made || !exact->hit_draw || !exact->quantile)
+    exact->n_replicates = n_replicates;
+    exact->hit_replicate = recoup_arena_alloc(arena, n, (size_t)n_replicates * sizeof(double));
+    if (!made || !exact->hit_draw || !exact->mean_draw || !exact->quantile || !exact->hit_replicate)
         return recoup_fail_memory(error);
     tally->exact = exact;
     return RECOUP_OK;
@@ -221,6 +226,7 @@ recoup_status recoup_chunk_init(recoup_chunk *chunk, const recoup_tally_shape *s
                                 recoup_error *error) {
     *chunk = (recoup_chunk){0};
     size_t plan = (size_t)shape->n_plans * (size_t)shape->chunk_paths * sizeof(double);
+    chunk->quota = recoup_arena_alloc(&chunk->arena, (size_t)shape->n_plans, sizeof(double));
     chunk->bookings = recoup_arena_alloc(&chunk->arena, 1, plan);
     chunk->wins = recoup_arena_alloc(&chunk->arena, 1, plan);
     chunk->cohort = recoup_arena_alloc(&chunk->arena, (size_t)shape->n_cohorts, plan);
@@ -229,11 +235,13 @@ recoup_status recoup_chunk_init(recoup_chunk *chunk, const recoup_tally_shape *s
     chunk->week = recoup_arena_alloc(&chunk->arena, (size_t)shape->n_weeks, plan);
     chunk->flow = recoup_arena_alloc(&chunk->arena, (size_t)shape->n_stages,
                                      (size_t)shape->n_plans * sizeof *chunk->flow);
-    if (!chunk->bookings || !chunk->wins || !chunk->cohort || !chunk->team || !chunk->rep ||
-        !chunk->week || !chunk->flow) {
+    if (!chunk->quota || !chunk->bookings || !chunk->wins || !chunk->cohort || !chunk->team ||
+        !chunk->rep || !chunk->week || !chunk->flow) {
         recoup_chunk_clear(chunk);
         return recoup_fail_memory(error);
     }
+    for (int p = 0; p < shape->n_plans; p++)
+        chunk->quota[p] = shape->quota;
     return RECOUP_OK;
 }
 
@@ -251,14 +259,15 @@ static int64_t count_hits(const double *bookings, int n, double quota) {
     return hits;
 }
 
-/* One kind of unit (cohort, team ...) of a plan; hits and quota where it has them. */
+/* One kind of unit (cohort, team ...) of a plan; hits and quota where it has them, of which `share`
+ * counts. */
 static bool count_units(const double *value, int n_units, int stride, int n, recoup_sketch *sketch,
-                        int64_t *hits, const double *quota) {
+                        int64_t *hits, const double *quota, double share) {
     for (int u = 0; u < n_units; u++, value += stride) {
         if (!recoup_sketch_add(&sketch[u], value, (size_t)n))
             return false;
         if (hits)
-            hits[u] += count_hits(value, n, quota[u]);
+            hits[u] += count_hits(value, n, share * quota[u]);
     }
     return true;
 }
@@ -269,19 +278,20 @@ static bool count_plan(recoup_tally *part, int p, const recoup_chunk *chunk) {
     int stride = shape->chunk_paths, n = chunk->n;
     size_t row = (size_t)p * (size_t)stride;
     const double *bookings = chunk->bookings + row;
+    double share = shape->quota > 0 ? chunk->quota[p] / shape->quota : 1;
     if (part->kept)
         memcpy(part->kept + (size_t)p * kept_per_plan(shape) +
                    (size_t)chunk->draw * (size_t)shape->paths_per_draw + chunk->first,
                bookings, (size_t)n * sizeof *bookings);
     return recoup_sketch_add(&plan->sketch, bookings, (size_t)n) &&
            count_units(chunk->cohort + row * (size_t)shape->n_cohorts, shape->n_cohorts, stride, n,
-                       plan->cohort_sketch, NULL, NULL) &&
+                       plan->cohort_sketch, NULL, NULL, 1) &&
            count_units(chunk->team + row * (size_t)shape->n_teams, shape->n_teams, stride, n,
-                       plan->team_sketch, plan->team_hits, shape->team_quota) &&
+                       plan->team_sketch, plan->team_hits, shape->team_quota, share) &&
            count_units(chunk->rep + row * (size_t)shape->n_reps, shape->n_reps, stride, n,
-                       plan->rep_sketch, plan->rep_hits, shape->rep_quota) &&
+                       plan->rep_sketch, plan->rep_hits, shape->rep_quota, share) &&
            count_units(chunk->week + row * (size_t)shape->n_weeks, shape->n_weeks, stride, n,
-                       plan->week_sketch, NULL, NULL);
+                       plan->week_sketch, NULL, NULL, 1);
 }
 
 recoup_status recoup_tally_count(recoup_tally *part, const recoup_chunk *chunk,
@@ -336,24 +346,26 @@ static void set_moments(recoup_moments *moments, const double *value, int n) {
     recoup_moments_add(moments, value, n);
 }
 
-/* A plan's bookings against the quota and path by path against the first plan's. */
+/* A plan's bookings against its quota and path by path against the first plan's. */
 static void set_totals(recoup_plan_sums *sums, const recoup_tally_shape *shape,
                        const recoup_chunk *chunk, int p) {
     enum { PIECE = 256 }; /* pieces of a chunk, so that the differences need no memory */
     const double *bookings = chunk->bookings + (size_t)p * (size_t)shape->chunk_paths;
     double difference[PIECE], shortfall[PIECE];
+    double quota = chunk->quota[p], first_quota = chunk->quota[0];
+    sums->quota = quota;
     sums->gain = sums->shortfall = (recoup_moments){0};
     sums->hits = sums->gained = sums->lost = 0;
     for (int first = 0; first < chunk->n; first += PIECE) {
         int n = chunk->n - first < PIECE ? chunk->n - first : PIECE;
         for (int i = 0; i < n; i++) {
             double value = bookings[first + i], without = chunk->bookings[first + i];
-            bool hit = value >= shape->quota, first_hit = without >= shape->quota;
+            bool hit = value >= quota, first_hit = without >= first_quota;
             sums->hits += hit;
             sums->gained += hit && !first_hit;
             sums->lost += !hit && first_hit;
             difference[i] = value - without;
-            shortfall[i] = fmax(shape->quota - value, 0);
+            shortfall[i] = fmax(quota - value, 0);
         }
         recoup_moments_add(&sums->gain, difference, n);
         recoup_moments_add(&sums->shortfall, shortfall, n);
@@ -406,6 +418,7 @@ void recoup_tally_add(recoup_tally *tally, const recoup_sums *sums) {
             recoup_moments_merge(&plan->sums.team[t], &from->team[t]);
         for (int s = 0; s < shape->n_stages; s++)
             add_flow(&plan->sums.flow[s], &from->flow[s]);
+        plan->quota[sums->draw] = from->quota;
         plan->hits[sums->draw] += from->hits;
         plan->gained[sums->draw] += from->gained;
         plan->lost[sums->draw] += from->lost;

@@ -27,7 +27,7 @@ typedef struct recoup_tally_shape {
     const double *week; /* last day (days since 1970) counted in each point of the fan */
     const double *team_quota, *rep_quota; /* NaN: no quota */
     const double *plan_cost;
-    double quota, booked; /* of the period */
+    double quota, booked; /* of the period; a chunk says what each plan is held against */
     int n_booked;         /* deals already won in the period */
     const char *currency;
     int chunk_paths;        /* paths in a full chunk */
@@ -49,6 +49,9 @@ typedef struct recoup_flow {
 typedef struct recoup_chunk {
     int64_t first;
     int n, draw;
+    /* [plan]: that bookings are held against; at first the shape's. Teams' and reps' own quotas
+     * count in proportion. */
+    double *quota;
     double *bookings;  /* [plan][path] */
     double *wins;      /* [plan][path], wins after the as-of date */
     double *cohort;    /* [plan][cohort][path] */
@@ -77,6 +80,7 @@ typedef struct recoup_plan_sums {
     recoup_moments shortfall;      /* max(0, quota - bookings) */
     recoup_moments *cohort, *team; /* [cohort], [team] */
     recoup_flow *flow;             /* [stage] */
+    double quota;                  /* of a chunk */
     int64_t hits;                  /* of a chunk: paths with bookings >= quota */
     int64_t gained,
         lost; /* of a chunk: paths that hit where the first plan does not; the reverse */
@@ -92,6 +96,7 @@ typedef struct recoup_plan_tally {
     recoup_plan_sums sums;
     recoup_sketch sketch;          /* of bookings */
     int64_t *hits, *gained, *lost; /* [draw] */
+    double *quota;                 /* [draw]; NaN: no chunk came, and nobody set it */
     recoup_sketch *cohort_sketch, *team_sketch, *rep_sketch, *week_sketch;
     int64_t *team_hits, *rep_hits; /* against their own quota; 0 when there is none */
 } recoup_plan_tally;
@@ -101,7 +106,10 @@ typedef struct recoup_exact {
     double *hit, *hit_se;               /* [plan] */
     double *gain, *gain_se;             /* [plan]: of hit, against the first plan */
     double *hit_draw;                   /* [plan][draw] */
+    int n_replicates;                   /* independent scramblings */
+    double *hit_replicate;              /* [plan][replicate] */
     double *mean, *mean_se, *sd, *wins; /* [plan]: of bookings; of the number of wins */
+    double *mean_draw;                  /* [plan][draw]: of bookings */
     double *shortfall;                  /* [plan]: mean of max(0, quota - bookings) */
     double *mean_gain, *mean_gain_se;   /* [plan] */
     double *quantile;                   /* [plan][RECOUP_TALLY_QUANTILES] */
@@ -129,7 +137,7 @@ void recoup_chunk_clear(recoup_chunk *chunk);
 recoup_sums *recoup_sums_new(recoup_arena *arena, const recoup_tally_shape *shape, int n);
 
 /* Zeroed room for `exact` of a tally, in its arena. */
-recoup_status recoup_tally_make_exact(recoup_tally *tally, recoup_error *error);
+recoup_status recoup_tally_make_exact(recoup_tally *tally, int n_replicates, recoup_error *error);
 
 /* Counts a chunk: sketches, hits of teams and reps, kept paths. Chunks may come in any order, each
  * once, to parts of the same tally at the same time. ENOMEM: a sketch could not grow, and the tally

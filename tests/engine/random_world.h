@@ -124,7 +124,8 @@ static inline void make_deals(maker *make, int n_stages, const random_book *book
     static const char *const channels[] = {"in", "out", ""};
     double whale = book->has_whale ? (book->n_deals - 1) * (book->least + book->most) / 2 : 0;
     add(make,
-        "deal_id,rep_id,amount,list_amount,created,stage,outcome,stage_entered,channel,segment\n");
+        "deal_id,rep_id,amount,list_amount,created,stage,outcome,stage_entered,channel,segment,"
+        "expected_close,next_step\n");
     for (int i = 0; i < book->n_deals; i++) {
         double amount = between(make, book->least, book->most);
         double discount = fmax(0, between(make, -.4, .4));
@@ -133,8 +134,9 @@ static inline void make_deals(maker *make, int n_stages, const random_book *book
         int day = 1 + pick(make, 31), stage = pick(make, n_stages);
         if (i == 0 && book->has_whale)
             amount = whale;
-        add(make, "d%02d,%s,%.2f,%.2f,2025-12-%02d,s%d,open,2025-12-%02d,%s,%s\n", i, rep, amount,
-            amount / (1 - discount), day, stage, day, channel, segment);
+        add(make, "d%02d,%s,%.2f,%.2f,2025-12-%02d,s%d,open,2025-12-%02d,%s,%s,2025-%d-15,%s\n", i,
+            rep, amount, amount / (1 - discount), day, stage, day, channel, segment, 11 + i % 2,
+            i % 3 ? "call" : "");
     }
 }
 
@@ -149,6 +151,17 @@ static const char *const lever_text[] = {
      "handover_days: 3}"),
     "reassign: {from: {cohort: y}, to: {cohort: x}, start: +8d, handover_days: 1}",
     "discount_limit: {max: 10%, win_logit_per_point: 0.02, escapes: 20%, start: +5d, ramp_days: 8}",
+    ("reassign: {from: {rep: r2}, to: {rep: [r3, r4]}, leads: true, start: +3d, ramp_days: 4, "
+     "handover_days: 2, capacity: 5}"),
+    "scrub: {rules: [no_next_step, stale], stale_quantile: 0.8, returns: 0.8, start: +3d}",
+    "scrub: {rules: expired, start: +2d, ramp_days: 12, adoption: 60%}",
+    "segment_focus: {from: small, to: large, share: 0.5, returns: 0.6, start: +2d, ramp_days: 6}",
+    "adjust: {segment: large, rate: 1.5, start: +5d}",
+    "coach: {cohort: y, stage: s1, logit: 0.4, start: +3d, ramp_days: 9}",
+    "unblock: {stage: [s0, s1], speed: 1.6, start: +2d, ramp_days: 5}",
+    "activity: {channel: in, increase: 40%, returns: 0.6, start: +1d, ramp_days: 8}",
+    "incentive: {segment: small, logit: 0.3, speed: 1.4, start: +2d, ramp_days: 9, until: +8d}",
+    "hire: {cohort: x, count: 2, start: +1d, ramp_days: 15}",
 };
 enum { N_LEVERS = sizeof lever_text / sizeof *lever_text };
 

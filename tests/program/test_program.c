@@ -75,7 +75,7 @@ static const recoup_episode *last_owner(const recoup_program *program, int plan,
 }
 
 /* The largest deals go first, each to the least loaded receiver for its capacity, none to a vacant
- * seat; a full house leaves the rest. */
+ * seat. */
 static void test_moves(void **state) {
     (void)state;
     world w = make_world(
@@ -106,10 +106,10 @@ static void test_moves(void **state) {
     assert_int_equal(last_owner(program, 1, A)->cell / (program->n_channels * program->n_segments),
                      1);
     assert_int_equal(last_owner(program, 1, D)->rep, s1); /* was there already */
-    /* capacity 2: s1 has one and takes only the largest */
+    /* capacity 2: s1 has one and takes all three */
     assert_int_equal(last_owner(program, 2, A)->rep, s1);
-    assert_int_equal(last_owner(program, 2, B)->rep, w1);
-    assert_int_equal(last_owner(program, 2, C)->rep, w1);
+    assert_int_equal(last_owner(program, 2, B)->rep, s1);
+    assert_int_equal(last_owner(program, 2, C)->rep, s1);
     /* stage and amount: only a */
     assert_int_not_equal(last_owner(program, 3, A)->rep, w1);
     assert_int_equal(last_owner(program, 3, B)->rep, w1);
@@ -134,8 +134,8 @@ static void test_streams(void **state) {
     for (int i = 0; i < 3; i++) {
         const recoup_program_stream *stream = &program->stream[i];
         bool strong = stream->cohort == 1;
-        assert_true(recoup_program_rate_factor(&program->plan[1], stream, 9.9) == 1);
-        assert_true(fabs(recoup_program_rate_factor(&program->plan[1], stream, 10) -
+        assert_true(recoup_program_rate_factor(&program->plan[1], stream, -1, 9.9) == 1);
+        assert_true(fabs(recoup_program_rate_factor(&program->plan[1], stream, -1, 10) -
                          (strong ? 2.5 : 1)) < 1e-12);
         assert_int_equal(stream->n_reps, strong ? 2 : 1); /* not the vacant one */
         if (strong)                                       /* capacity 1 (not given) and 2 */

@@ -52,7 +52,8 @@ assert np.allclose(data.best_probability, (best / best.sum(axis=0)).mean(axis=1)
 assert np.allclose(data.expected_regret, (by_draw.max(axis=0) - by_draw).mean(axis=1))
 exact = np.quantile(paths, data["quantile"].values, axis=1, method="inverted_cdf").T
 assert np.allclose(data.bookings_quantile, exact, rtol=2.0**-11)
-assert np.allclose(data.attainment_quantile, data.bookings_quantile / data.quota, rtol=1e-15)
+assert (data.plan_quota == data.quota).all() and data.plan_quota.units == "EUR"
+assert np.allclose(data.attainment_quantile, data.bookings_quantile / data.plan_quota, rtol=1e-15)
 histogram = data.bookings_histogram.values
 assert (histogram.sum(axis=1) == 2000).all()
 assert data.bin_edge[0] <= paths.min() and data.bin_edge[-1] >= paths.max()

@@ -198,7 +198,7 @@ static void test_one_value(void **state) {
 
 /* What `conditional` would say: P(hit) off by `off` from the paths' share. */
 static void set_exact(recoup_tally *tally, double off) {
-    assert_int_equal(recoup_tally_make_exact(tally, NULL), RECOUP_OK);
+    assert_int_equal(recoup_tally_make_exact(tally, 2, NULL), RECOUP_OK);
     recoup_exact *exact = tally->exact;
     const double hit[] = {.5, .75, .5};
     for (int p = 0; p < 3; p++) {

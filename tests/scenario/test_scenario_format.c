@@ -49,6 +49,8 @@ static const char w1_resolved[] = "recoup: scenario/1\n"
                                   "          start: 2026-11-02\n"
                                   "          ramp_days: 0\n"
                                   "          cost: 0\n"
+                                  "          hours: 0\n"
+                                  "          evidence: experiment\n"
                                   "  - name: unblock\n"
                                   "    levers:\n"
                                   "      - adjust:\n"
@@ -57,7 +59,9 @@ static const char w1_resolved[] = "recoup: scenario/1\n"
                                   "          dwell: 0.7\n"
                                   "          start: 2026-11-02\n"
                                   "          ramp_days: 0\n"
-                                  "          cost: 0\n";
+                                  "          cost: 0\n"
+                                  "          hours: 0\n"
+                                  "          evidence: experiment\n";
 
 static void test_w1(void **state) {
     (void)state;
@@ -107,6 +111,11 @@ static const char full[] =
     "    levers:\n"
     "      - adjust: {cohort: [a, b], channel: c, rate: 0}\n"
     "      - adjust: {cohort: [\"1\"], stage: s, exit: [x, y], logit: -0.1, dwell: 1e-3, cost: 7}\n"
+    "      - adjust: {logit: {normal: [0.2, 0.05]}, exit: x, dwell: {lognormal: [0.8, 0.1]}, "
+    "hours: "
+    "12,\n"
+    "          adoption: {triangular: [0, 0.5, 1]}, evidence: opinion, delay_days: 3}\n"
+    "      - adjust: {rate: {uniform: [1, 1.5]}, amount: {beta: [2, 3]}, evidence: association}\n"
     "      - adjust: {amount: 1.1, start: +0.123456789d, ramp_days: 3.5, owner: w}\n"
     "      - reassign: {from: {rep: [a, b], status: ramping, cohort: c}, to: {rep: d},\n"
     "          deals: {stage: s, channel: c, segment: g, min_amount: 1e5}, leads: true,\n"

@@ -259,12 +259,14 @@ static inline void walk_first_visit(walk_batch *batch, walk_columns *columns, wa
     int deal = batch->first_deal + item, stage = batch->program->deal[deal].stage;
     const recoup_cap *cap = batch->rules->cap;
     bool is_above = batch->has_capped && batch->program->deal[deal].discount > cap->max;
-    uint16_t *end = batch->fate->end + start, open = walk_open(stage);
+    const recoup_walk_course *course = &batch->laws->course[2 * deal + batch->is_capped];
+    uint16_t *end = batch->fate->end + start;
+    uint16_t left = course->is_closed ? walk_lost(stage) : walk_open(stage);
     if (batch->is_capped && !is_above)
         return;
     if (!batch->is_capped)
         for (int i = 0; i < batch->job->paths->n; i++)
-            end[i] = open;
+            end[i] = left;
     if (is_above) {
         walk_pick_columns(batch, columns, item);
     } else {
@@ -274,8 +276,7 @@ static inline void walk_first_visit(walk_batch *batch, walk_columns *columns, wa
         columns->leave = batch->leave + start;
         columns->dwell = batch->dwell + start;
     }
-    walk_course(batch, columns, next, item, stage,
-                &batch->laws->course[2 * deal + batch->is_capped]);
+    walk_course(batch, columns, next, item, stage, course);
 }
 
 #endif

@@ -57,6 +57,7 @@ static size_t lay_out(const recoup_program *program, int n_exits, int n_loadings
     to->work.choice = take(memory, &used, (size_t)n_exits * sizeof *to->work.choice);
     to->work.scale_of = take(memory, &used, (size_t)n_exits * sizeof *to->work.scale_of);
     to->work.log_survival = take(memory, &used, (size_t)n_exits * sizeof *to->work.log_survival);
+    to->rate_after = take(memory, &used, ((size_t)program->n_mix + 1) * sizeof *to->rate_after);
     to->market_odds = take(memory, &used, (size_t)n_loadings * sizeof *to->market_odds);
     return used;
 }

@@ -147,6 +147,7 @@ typedef struct walk_batch {
     int32_t fork_row[WALK_ALL_ROOM]; /* [item] into fork */
     walk_forks *forks;               /* [plan] */
     uint32_t *entered;               /* [plan][stage] lanes that enter the stage */
+    double *rate_after;              /* new deals: [segment + 1], of walk_rates */
     uint8_t is_some_plans[WALK_ALL_ROOM]; /* new deals: some plan has it */
     uint8_t is_admitted[WALK_ALL_ROOM];   /* the plan has it */
     int32_t own_cell[WALK_ALL_ROOM], own_rep[WALK_ALL_ROOM];

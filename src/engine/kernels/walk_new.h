@@ -143,24 +143,30 @@ static inline void walk_find_reps(walk_batch *batch) {
  * bounds on the way there. */
 typedef struct walk_rates {
     double from_day, until_day; /* on the way */
-    double after, low, high;
+    double low, high;
+    const double *after; /* [segment + 1] */
 } walk_rates;
 
 static inline walk_rates walk_find_rates(const walk_batch *batch,
                                          const recoup_program_plan *rules) {
-    walk_rates rates = {.from_day = INFINITY, .until_day = -INFINITY, .after = 1};
+    walk_rates rates = {.from_day = INFINITY, .until_day = -INFINITY, .after = batch->rate_after};
     double low = 0, high = 0;
     for (int i = 0; i < rules->n_rate_changes; i++) {
         const recoup_change *change = rules->rate_change[i];
         double end = change->start_day + vector_max(change->ramp_days, 0);
         rates.from_day = vector_min(rates.from_day, change->start_day);
         rates.until_day = vector_max(rates.until_day, end);
-        low += vector_min(change->value, 0);
-        high += vector_max(change->value, 0);
+        bool hires = change->quantity == RECOUP_CHANGE_HIRES; /* their logs add up to more */
+        double value = hires ? vector_log(1 + change->value) : change->value;
+        low += vector_min(value, 0);
+        high += vector_max(value, 0);
     }
     rates.until_day += 1; /* ramps are in steps of a day */
-    if (rules->n_rate_changes > 0)
-        rates.after = recoup_program_rate_factor(rules, batch->stream, rates.until_day);
+    for (int k = 0; k <= batch->program->n_mix; k++)
+        batch->rate_after[k] =
+            k == 0 || rules->has_segment_rates
+                ? recoup_program_rate_factor(rules, batch->stream, k - 1, rates.until_day)
+                : batch->rate_after[0];
     rates.low = vector_exp(low) * (1 - 1e-9) - 1e-300; /* vector_exp never gives 0 */
     rates.high = vector_exp(high) * (1 + 1e-9);
     return rates;
@@ -171,19 +177,25 @@ static inline void walk_admit_block(walk_batch *batch, const recoup_program_plan
                                     const walk_rates *rates, int first, int n) {
     const double *day = batch->arrival_day + first, *height = batch->height + first;
     uint8_t *is_admitted = batch->is_admitted + first, *doubt = batch->work.doubt;
-    double from_day = rates->from_day, until_day = rates->until_day, after = rates->after;
-    double low = rates->low, high = rates->high;
+    const int32_t *segment = batch->segment + first;
+    double from_day = rates->from_day, until_day = rates->until_day;
+    double low = rates->low, high = rates->high, *after = batch->work.total;
+    for (int i = 0; i < list_padded(n); i++)
+        after[i] = rates->after[0];
+    for (int i = 0; i < n && rules->has_segment_rates; i++)
+        after[i] = rates->after[segment[i] + 1];
 #pragma omp simd
     for (int i = 0; i < list_padded(n); i++) {
         bool is_changing = (day[i] >= from_day) & (day[i] < until_day);
-        double steady = day[i] >= until_day ? after : 1;
+        double steady = day[i] >= until_day ? after[i] : 1;
         is_admitted[i] = height[i] < (is_changing ? low : steady);
         doubt[i] = is_changing & (height[i] >= low) & (height[i] < high);
     }
     for (int i = 0; i < n && rules->n_rate_changes > 0; i += LIST_STEP)
         for (uint32_t bits = list_mask(doubt + i) & list_inside(i, n); bits; bits &= bits - 1) {
             int k = i + __builtin_ctz(bits);
-            is_admitted[k] = height[k] < recoup_program_rate_factor(rules, batch->stream, day[k]);
+            is_admitted[k] =
+                height[k] < recoup_program_rate_factor(rules, batch->stream, segment[k], day[k]);
         }
 }
 
@@ -220,6 +232,14 @@ static inline void walk_drop_deals(walk_batch *batch) {
     batch->n_items = batch->n_lanes = kept;
 }
 
+/* Whether some plan has a deal or not by its segment. */
+static inline bool walk_needs_segments(const recoup_program *program) {
+    bool any = false;
+    for (int p = 0; p < program->n_plans; p++)
+        any |= program->plan[p].has_segment_rates;
+    return any;
+}
+
 /* What the deals are, whatever the plan. */
 static inline void walk_make_deals(walk_batch *batch) {
     const recoup_program *program = batch->program;
@@ -232,8 +252,14 @@ static inline void walk_make_deals(walk_batch *batch) {
             height[i] += batch->layer[first + i];
         }
     }
-    if (program->n_layers > 1)
+    if (program->n_layers > 1) {
+        for (int first = 0; walk_needs_segments(program) && first < batch->n_items;
+             first += WALK_BLOCK) {
+            int n = batch->n_items - first < WALK_BLOCK ? batch->n_items - first : WALK_BLOCK;
+            walk_make_mix(batch, first, n);
+        }
         walk_drop_deals(batch);
+    }
     for (int first = 0; first < batch->n_items; first += WALK_BLOCK) {
         int n = batch->n_items - first < WALK_BLOCK ? batch->n_items - first : WALK_BLOCK;
         walk_make_amounts(batch, first, n);
@@ -260,7 +286,7 @@ static inline void walk_move_leads(walk_batch *batch, int32_t *rep) {
 /* Whose the deals are, and their cells: as recoup_arrival_cell. */
 static inline void walk_find_new_owners(walk_batch *batch, int32_t *cell, int32_t *rep) {
     const recoup_program *program = batch->program;
-    const int *rep_cohort = program->rep_cohort;
+    const int *rep_crew = recoup_program_crews(program, batch->rules);
     int n = batch->n_items, n_channels = program->n_channels, n_segments = program->n_segments;
     int channel = n_channels == 1 ? 0 : batch->stream->channel, cohort = batch->stream->cohort;
     memcpy(rep, batch->first_rep, (size_t)n * sizeof *rep);
@@ -269,7 +295,7 @@ static inline void walk_find_new_owners(walk_batch *batch, int32_t *cell, int32_
 #pragma omp simd
     for (int i = 0; i < n; i++) {
         int segment = batch->segment[i] >= 0 ? batch->segment[i] : n_segments - 1;
-        int own = rep[i] >= 0 ? rep_cohort[rep[i] >= 0 ? rep[i] : 0] : cohort;
+        int own = rep[i] >= 0 ? rep_crew[rep[i] >= 0 ? rep[i] : 0] : cohort;
         cell[i] = (own * n_channels + channel) * n_segments + (n_segments == 1 ? 0 : segment);
     }
 }

@@ -38,7 +38,7 @@ static inline void walk_block_pad(walk_block *block) {
 }
 
 /* The owner of each lane of an open deal, which may have changed hands; a deal that is handed over
- * waits. Lanes that wait until the end are open then. */
+ * waits. Lanes that wait until the end are open then; those that the plan closes are lost. */
 static inline void walk_settle(walk_batch *batch, walk_block *block, int stage) {
     double horizon = batch->program->horizon_days;
     int kept = 0;
@@ -55,7 +55,8 @@ static inline void walk_settle(walk_batch *batch, walk_block *block, int stage) 
             day = vector_min(episode[at].still_until, next);
         }
         if (day >= horizon) {
-            batch->fate->end[block->lane[i]] = walk_open(stage);
+            bool is_closed = episode[at].still_until == INFINITY;
+            batch->fate->end[block->lane[i]] = is_closed ? walk_lost(stage) : walk_open(stage);
             continue;
         }
         walk_block_copy(block, kept, block, i);
