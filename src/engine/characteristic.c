@@ -237,6 +237,7 @@ static recoup_status set_up(recoup_characteristic *c, const recoup_tables *table
     if (status != RECOUP_OK)
         return status;
     bool whole = lattice > 0 && c->step * (c->n + 0.5) > M_PI / lattice;
+    c->lattice = whole && c->arrivals.total == 0 ? lattice : 0;
     if (!decayed && !whole) {
         c->resolution = 6 / (c->step * c->n);
         for (int k = 0; k < c->n; k++)

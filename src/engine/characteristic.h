@@ -47,6 +47,8 @@ typedef struct recoup_characteristic {
     double step;
     double *frequency; /* [n] */
     double resolution;
+    double lattice; /* every amount is a multiple of it, and the frequencies are all of a lattice's;
+                       0: not so */
     double *cosine, *sine;           /* of t_k·level */
     double *atom_cosine, *atom_sine; /* where sums of unrevised amounts are looked at, with the
                                         lattice's factor */

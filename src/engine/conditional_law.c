@@ -224,6 +224,7 @@ recoup_status recoup_law_of_bookings_set(recoup_law_of_bookings *law,
     recoup_status status = RECOUP_OK;
     *law = (recoup_law_of_bookings){.low = characteristic->low,
                                     .high = characteristic->high,
+                                    .lattice = characteristic->lattice,
                                     .n = characteristic->n,
                                     .step = characteristic->step};
     halving *h = RECOUP_NEW(halving, 1);
@@ -263,6 +264,21 @@ void recoup_law_of_bookings_clear(recoup_law_of_bookings *law) {
     *law = (recoup_law_of_bookings){0};
 }
 
+/* --- what it says ----------------------------------------------------------------------------- */
+
+/* Of a lattice, whose distribution function is the same from one multiple to the next: in the
+ * middle between two of them the inversion is exact, with the factor (t·lattice/2) /
+ * sin(t·lattice/2). */
+static double lattice_factor(const recoup_law_of_bookings *law, int k) {
+    double half = 0.5 * (k + 0.5) * law->step * law->lattice;
+    return half / sin(half);
+}
+
+/* The number of multiples of the lattice up to y, which may be one of them but for rounding. */
+static double lattice_index(const recoup_law_of_bookings *law, double y) {
+    return floor(y / law->lattice + 1e-6);
+}
+
 /* Sums over frequencies of what e^(-i·t·y) is multiplied by; the phases by repeated turns. */
 double recoup_law_of_bookings_below(const recoup_law_of_bookings *law, double amount) {
     double y = amount - law->booked;
@@ -274,10 +290,13 @@ double recoup_law_of_bookings_below(const recoup_law_of_bookings *law, double am
         return law->none;
     if (y > law->high)
         return 1;
+    if (law->lattice > 0)
+        y = (lattice_index(law, y) + 0.5) * law->lattice;
     double turn_cosine = cos(law->step * y), turn_sine = sin(law->step * y);
     double cosine = cos(0.5 * law->step * y), sine = sin(0.5 * law->step * y), sum = 0;
     for (int k = 0; k < law->n; k++) {
-        sum += (law->im[k] * cosine - law->re[k] * sine) / (k + 0.5);
+        double factor = law->lattice > 0 ? lattice_factor(law, k) : 1;
+        sum += factor * (law->im[k] * cosine - law->re[k] * sine) / (k + 0.5);
         double next = cosine * turn_cosine - sine * turn_sine;
         sine = sine * turn_cosine + cosine * turn_sine;
         cosine = next;
@@ -286,10 +305,36 @@ double recoup_law_of_bookings_below(const recoup_law_of_bookings *law, double am
     return fmin(fmax(1 - above, law->none), 1);
 }
 
+/* Sum over frequencies of the integral of P(B > y) from `low` to the level less half the mass. */
+static double integrate(const recoup_law_of_bookings *law, double level) {
+    double sum = 0;
+    for (int k = 0; k < law->n; k++) {
+        double t = (k + 0.5) * law->step;
+        double part = law->im[k] * (sin(t * level) - sin(t * law->low)) +
+                      law->re[k] * (cos(t * level) - cos(t * law->low));
+        sum += part / (t * (k + 0.5));
+    }
+    return sum / M_PI;
+}
+
+/* The same for a lattice, from the multiple `first` to `end`: P(B > y) is what it is in the middle
+ * between two multiples, and sums of cos((j + 1/2)θ) and sin((j + 1/2)θ) over j are
+ * [sin jθ] / (2 sin(θ/2)) and -[cos jθ] / (2 sin(θ/2)). */
+static double integrate_lattice(const recoup_law_of_bookings *law, double first, double end) {
+    double sum = 0;
+    for (int k = 0; k < law->n; k++) {
+        double angle = (k + 0.5) * law->step * law->lattice;
+        double part = law->im[k] * (sin(end * angle) - sin(first * angle)) +
+                      law->re[k] * (cos(end * angle) - cos(first * angle));
+        sum += lattice_factor(law, k) * part / (2 * sin(0.5 * angle) * (k + 0.5));
+    }
+    return law->lattice * sum / M_PI;
+}
+
 /* The integral of P(B <= y) from 0 to the level, term by term. */
 double recoup_law_of_bookings_shortfall(const recoup_law_of_bookings *law, double unused) {
     (void)unused;
-    double level = law->quota - law->booked;
+    double level = law->quota - law->booked, low = law->low, above, rest = 0;
     if (level <= 0)
         return 0;
     if (law->n == 0)
@@ -298,12 +343,17 @@ double recoup_law_of_bookings_shortfall(const recoup_law_of_bookings *law, doubl
         return level - law->mean;
     if (level <= law->low)
         return law->none * level;
-    double sum = 0;
-    for (int k = 0; k < law->n; k++) {
-        double t = (k + 0.5) * law->step;
-        double part = law->im[k] * (sin(t * level) - sin(t * law->low)) +
-                      law->re[k] * (cos(t * level) - cos(t * law->low));
-        sum += part / (t * (k + 0.5));
+    if (law->lattice > 0) {
+        double first = ceil(low / law->lattice - 1e-6), end = lattice_index(law, level);
+        if (end < first)
+            return law->none * level;
+        low = first * law->lattice;
+        above = integrate_lattice(law, first, end);
+        rest =
+            (level - end * law->lattice) * recoup_law_of_bookings_below(law, law->booked + level);
+        level = end * law->lattice;
+    } else {
+        above = integrate(law, level);
     }
-    return law->none * level + 0.5 * (1 - law->none) * (level - law->low) - sum / M_PI;
+    return law->none * low + 0.5 * (1 + law->none) * (level - low) - above + rest;
 }

@@ -27,6 +27,7 @@ typedef struct recoup_law_of_bookings {
     double wins; /* mean number of deals */
     double mean, variance, none;
     double low, high; /* practically all of the distribution */
+    double lattice;   /* 0: none (characteristic.h) */
     int n;            /* frequencies (k + 1/2)·step */
     double step;
     double *re, *im; /* [n] characteristic function less `none` */

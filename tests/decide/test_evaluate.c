@@ -73,7 +73,9 @@ static void test_closed_form(void **state) {
     const double logit[5] = {0, .5, .25, 0, .5};
     for (int i = 0; i < 5; i++) {
         assert_hit(e->hit[i], hit(logit[i]));
-        assert_hit(e->mean[i], 1200 * sqrt(hit(logit[i])));
+        double p = sqrt(hit(logit[i])), none = (1 - p) * (1 - p), one = 2 * p * (1 - p);
+        assert_true(fabs(e->mean[i] - 1200 * p) <= 1200 * 1e-4);
+        assert_true(fabs(e->shortfall[i] - (1000 * none + 400 * one)) <= 2 * 1000 * 1e-4);
     }
     /* Given the effect of each draw, and over them: within the 16 strata of the normal. */
     double mean = 0;
