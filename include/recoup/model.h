@@ -5,6 +5,7 @@
 #define RECOUP_MODEL_H
 
 #include <recoup/error.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -22,6 +23,8 @@ recoup_status recoup_model_save(const recoup_model *model, const char *path, rec
 /* The text of the file; to be freed by the caller. */
 recoup_status recoup_model_format(const recoup_model *model, char **text, recoup_error *error);
 void recoup_model_free(recoup_model *model);
+/* A hash of the model's text and of its parameter draws. */
+recoup_status recoup_model_digest(const recoup_model *model, uint64_t *digest, recoup_error *error);
 
 /* The names of the stages, in order: an array to be freed by the caller, the names are the model's.
  * NULL when out of memory. */

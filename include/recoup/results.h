@@ -23,6 +23,7 @@ typedef struct recoup_provenance {
     const char *scenario;  /* text, fully resolved */
     const char *model;     /* text */
     uint64_t view_digest;  /* of what was read from the tables and known at the as-of date */
+    uint64_t model_digest; /* recoup_model_digest */
     int64_t seed;
 } recoup_provenance;
 

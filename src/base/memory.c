@@ -62,6 +62,13 @@ char *recoup_arena_text(recoup_arena *arena, const char *text, size_t length) {
     return copy;
 }
 
+size_t recoup_arena_bytes(const recoup_arena *arena) {
+    size_t bytes = 0;
+    for (const struct recoup_arena_block *block = arena->head; block; block = block->next)
+        bytes += sizeof *block + block->size;
+    return bytes;
+}
+
 void recoup_arena_clear(recoup_arena *arena) {
     struct recoup_arena_block *block = arena->head;
     while (block) {

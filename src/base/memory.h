@@ -23,6 +23,7 @@ typedef struct recoup_arena {
 
 void *recoup_arena_alloc(recoup_arena *arena, size_t n, size_t size); /* NULL: out of memory */
 char *recoup_arena_text(recoup_arena *arena, const char *text, size_t length); /* copy, NUL added */
+size_t recoup_arena_bytes(const recoup_arena *arena);                          /* that it takes */
 void recoup_arena_clear(recoup_arena *arena);
 
 #endif

@@ -4,6 +4,7 @@
 #include <libgen.h>
 #include <math.h>
 #include <recoup/number.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,10 +26,25 @@ double cli_half_width(const struct argp_state *state, const char *option, const 
     return x;
 }
 
+double cli_number(const struct argp_state *state, const char *option, const char *text, double min,
+                  double max) {
+    double x;
+    char low[RECOUP_NUMBER_SIZE], high[RECOUP_NUMBER_SIZE];
+    if (!recoup_number_parse(text, &x) || x < min || x > max)
+        argp_error(state, "%s: `%s` is not a number from %s to %s", option, text,
+                   recoup_number_format(low, min), recoup_number_format(high, max));
+    return x;
+}
+
 void cli_take_argument(const struct argp_state *state, const char **argument, char *text) {
     if (*argument)
         argp_error(state, "too many arguments: `%s` after `%s`", text, *argument);
     *argument = text;
+}
+
+int cli_count_processors(void) {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
 int cli_check_output(const char *command, const char *path) {

@@ -5,14 +5,12 @@
 
 static recoup_status load_tables(cli_inputs *inputs, const recoup_dataset_source *source,
                                  recoup_error *error) {
-    recoup_dataset *dataset = NULL;
     recoup_view_options options;
-    recoup_status status = recoup_dataset_load(source, &dataset, error);
+    recoup_status status = recoup_dataset_load(source, &inputs->dataset, error);
     if (status == RECOUP_OK) {
         recoup_scenario_view_options(inputs->scenario, &options);
-        status = recoup_view_create(dataset, &options, &inputs->view, error);
+        status = recoup_view_create(inputs->dataset, &options, &inputs->view, error);
     }
-    recoup_dataset_free(dataset);
     return status;
 }
 
@@ -27,8 +25,8 @@ static bool complete_stages(const recoup_model *model, recoup_dataset_source *so
     return *names != NULL;
 }
 
-recoup_status cli_inputs_load(cli_inputs *inputs, const char *scenario_path, bool with_model,
-                              recoup_error *error) {
+static recoup_status load(cli_inputs *inputs, const char *scenario_path, bool with_model,
+                          recoup_error *error) {
     *inputs = (cli_inputs){0};
     recoup_dataset_source source;
     const char **names = NULL;
@@ -49,6 +47,19 @@ recoup_status cli_inputs_load(cli_inputs *inputs, const char *scenario_path, boo
     return model_status != RECOUP_OK ? model_status : status;
 }
 
+recoup_status cli_inputs_load(cli_inputs *inputs, const char *scenario_path, bool with_model,
+                              recoup_error *error) {
+    recoup_status status = load(inputs, scenario_path, with_model, error);
+    recoup_dataset_free(inputs->dataset); /* the view has what is needed */
+    inputs->dataset = NULL;
+    return status;
+}
+
+recoup_status cli_inputs_load_all(cli_inputs *inputs, const char *scenario_path,
+                                  recoup_error *error) {
+    return load(inputs, scenario_path, true, error);
+}
+
 recoup_status cli_inputs_fit(cli_inputs *inputs, int threads, recoup_error *error) {
     recoup_fit_options options = {.currency = recoup_scenario_currency(inputs->scenario),
                                   .threads = threads};
@@ -65,6 +76,7 @@ recoup_status cli_inputs_resolve(cli_inputs *inputs, int threads, recoup_error *
 void cli_inputs_clear(cli_inputs *inputs) {
     recoup_model_free(inputs->model);
     recoup_view_free(inputs->view);
+    recoup_dataset_free(inputs->dataset);
     recoup_scenario_free(inputs->scenario);
     *inputs = (cli_inputs){0};
 }

@@ -27,22 +27,14 @@ static void format_duration(char *buffer, size_t size, double seconds) {
 }
 
 /* A line on a terminal is rewritten ten times a second; a log gets one every five seconds. */
-void cli_progress_report(const recoup_progress *state, void *user) {
-    cli_progress *progress = user;
-    double time = now(), elapsed = time - progress->started;
-    if (progress->quiet || state->paths_done <= 0 ||
-        time - progress->printed < (progress->terminal ? 0.1 : 5.0))
-        return;
+static bool is_due(cli_progress *progress, double time) {
+    if (progress->quiet || time - progress->printed < (progress->terminal ? 0.1 : 5.0))
+        return false;
     progress->printed = time;
-    double rate = (double)state->paths_done / (elapsed > 0 ? elapsed : 1e-9);
-    double left = (double)(state->paths_total - state->paths_done) / rate;
-    char eta[32], done[CLI_MONEY_SIZE], speed[CLI_MONEY_SIZE], line[256];
-    format_duration(eta, sizeof eta, left > 0 ? left : 0);
-    int length = snprintf(
-        line, sizeof line, "%3.0f %%  %s paths  %s/s  %s left  P(hit) %.2f %% ± %.2f",
-        100.0 * (double)state->paths_done / (double)state->paths_total,
-        cli_format_money(done, (double)state->paths_done, 0), cli_format_money(speed, rate, 0), eta,
-        100 * state->hit_probability, 196 * state->hit_probability_se);
+    return true;
+}
+
+static void print_line(cli_progress *progress, const char *line, int length) {
     if (progress->terminal) { /* blanks over what a longer line left behind */
         fprintf(stderr, "\r%-*s", progress->width, line);
         progress->width = length;
@@ -52,9 +44,46 @@ void cli_progress_report(const recoup_progress *state, void *user) {
     fflush(stderr);
 }
 
-double cli_progress_end(cli_progress *progress) {
+void cli_progress_report(const recoup_progress *state, void *user) {
+    cli_progress *progress = user;
+    double time = now(), elapsed = time - progress->started;
+    if (state->paths_done <= 0 || !is_due(progress, time))
+        return;
+    double rate = (double)state->paths_done / (elapsed > 0 ? elapsed : 1e-9);
+    double left = (double)(state->paths_total - state->paths_done) / rate;
+    char eta[32], done[CLI_MONEY_SIZE], speed[CLI_MONEY_SIZE], line[256];
+    format_duration(eta, sizeof eta, left > 0 ? left : 0);
+    int length = snprintf(
+        line, sizeof line, "%3.0f %%  %s paths  %s/s  %s left  P(hit) %.2f %% ± %.2f",
+        100.0 * (double)state->paths_done / (double)state->paths_total,
+        cli_format_money(done, (double)state->paths_done, 0), cli_format_money(speed, rate, 0), eta,
+        100 * state->hit_probability, 196 * state->hit_probability_se);
+    print_line(progress, line, length);
+}
+
+void cli_progress_batch(cli_progress *progress, const cli_batch_state *state) {
+    enum { NAME_WIDTH = 40 };
+    double time = now(), elapsed = time - progress->started;
+    char eta[32] = "?", line[256];
+    if (!is_due(progress, time))
+        return;
+    double done = state->n_done + state->share, timed = state->n_timed + state->share;
+    if (timed > 0)
+        format_duration(eta, sizeof eta, (state->n_total - done) * elapsed / timed);
+    int length = snprintf(
+        line, sizeof line, "%3.0f %%  %d of %d scenarios  %d failed  %.2f/s  %s left  %s%.*s",
+        100 * done / state->n_total, state->n_done, state->n_total, state->n_failed,
+        timed / (elapsed > 0 ? elapsed : 1e-9), eta, state->doing, NAME_WIDTH, state->name);
+    print_line(progress, line, length);
+}
+
+void cli_progress_wipe(cli_progress *progress) {
     if (progress->width > 0)
         fprintf(stderr, "\r%*s\r", progress->width, "");
     progress->width = 0;
+}
+
+double cli_progress_end(cli_progress *progress) {
+    cli_progress_wipe(progress);
     return now() - progress->started;
 }

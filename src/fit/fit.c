@@ -109,8 +109,7 @@ recoup_status recoup_fit(const recoup_view *view, const recoup_fit_options *opti
     if (status == RECOUP_OK)
         recoup_fit_round(fitting.model);
     if (status == RECOUP_OK)
-        status = recoup_posterior_draw(&fitting.posterior, fitting.model, recoup_view_digest(view),
-                                       error);
+        status = recoup_posterior_draw(&fitting.posterior, fitting.model, view->digest, error);
 done:
     recoup_posterior_clear(&fitting.posterior);
     free(fitting.remark);

@@ -133,8 +133,11 @@ static const recoup_field scenario_fields[] = {
                .meaning = "an amount of money from 0 to 1e15"),
     RECOUP_KEY("simulation", STRUCT, recoup_scenario_keys, simulation,
                .schema = &simulation_schema),
+    RECOUP_KEY("decisions", NODE, recoup_scenario_keys, decisions),
     RECOUP_KEY("benchmarks", NODE, recoup_scenario_keys, benchmarks),
     RECOUP_KEY("plans", NODE, recoup_scenario_keys, plans),
+    RECOUP_KEY("sweep", NODE, recoup_scenario_keys, sweep),
+    RECOUP_KEY("optimize", NODE, recoup_scenario_keys, optimize),
 };
 const recoup_schema recoup_scenario_schema =
     RECOUP_SCHEMA("a scenario", recoup_scenario_keys, scenario_fields);

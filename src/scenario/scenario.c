@@ -5,6 +5,8 @@
 #include "scenario/check.h"
 #include "scenario/load.h"
 #include "scenario/moment.h"
+#include "scenario/optimize.h"
+#include "scenario/sweep.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,6 +178,16 @@ static recoup_status default_name(recoup_scenario *scenario, recoup_error *error
     return scenario->name ? RECOUP_OK : recoup_fail_memory(error);
 }
 
+static recoup_status check_sweep(const recoup_scenario *scenario, const recoup_node *node,
+                                 recoup_error *error) {
+    recoup_status status = recoup_sweep_check(scenario->document, node, error);
+    if (status == RECOUP_OK)
+        recoup_node_note(scenario->document, node, error,
+                         "the values of 'sweep' are for recoup batch; here the scenario is taken "
+                         "as it stands");
+    return status;
+}
+
 /* Binds the document and gives every part its meaning; goes on after a problem. */
 static recoup_status read_document(recoup_scenario *scenario, recoup_error *error) {
     recoup_status status = check_format(scenario->document, error);
@@ -200,26 +212,40 @@ static recoup_status read_document(recoup_scenario *scenario, recoup_error *erro
     status = recoup_worse(status, recoup_pipeline_read(scenario, keys->pipeline, error));
     status = recoup_worse(status, check_cohorts(scenario, error));
     status = recoup_worse(status, read_simulation(scenario, error));
+    status =
+        recoup_worse(status, recoup_decisions_read(scenario->document, keys->decisions,
+                                                   &scenario->arena, &scenario->decisions, error));
     if (keys->benchmarks && keys->benchmarks->kind != RECOUP_NODE_MAPPING)
         status = recoup_worse(status, recoup_node_fail(scenario->document, keys->benchmarks, error,
                                                        "'benchmarks' is not a mapping; expected "
                                                        "'key: value' pairs"));
-    return recoup_worse(status, recoup_plans_read(scenario, keys->plans, error));
+    if (keys->sweep)
+        status = recoup_worse(status, check_sweep(scenario, keys->sweep, error));
+    status = recoup_worse(status, recoup_plans_read(scenario, keys->plans, error));
+    return recoup_worse(status, recoup_optimization_read(scenario, keys->optimize, error));
 }
 
-recoup_status recoup_scenario_load(const char *path, recoup_scenario **scenario,
+recoup_status recoup_scenario_read(recoup_document *document, recoup_scenario **scenario,
                                    recoup_error *error) {
     recoup_scenario *made = RECOUP_NEW(recoup_scenario, 1);
-    if (!made)
+    if (!made) {
+        recoup_document_free(document);
         return recoup_fail_memory(error);
-    recoup_status status = recoup_document_load(path, &made->document, error);
-    if (status == RECOUP_OK)
-        status = read_document(made, error);
+    }
+    made->document = document;
+    recoup_status status = read_document(made, error);
     if (status == RECOUP_OK)
         *scenario = made;
     else
         recoup_scenario_free(made);
     return status;
+}
+
+recoup_status recoup_scenario_load(const char *path, recoup_scenario **scenario,
+                                   recoup_error *error) {
+    recoup_document *document = NULL;
+    recoup_status status = recoup_document_load(path, &document, error);
+    return status == RECOUP_OK ? recoup_scenario_read(document, scenario, error) : status;
 }
 
 void recoup_scenario_free(recoup_scenario *scenario) {
