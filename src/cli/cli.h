@@ -5,12 +5,14 @@
 #define RECOUP_CLI_CLI_H
 
 #include <argp.h>
+#include <recoup/activity.h>
 #include <recoup/compare.h>
 #include <recoup/dataset.h>
 #include <recoup/engine.h>
 #include <recoup/error.h>
 #include <recoup/fit_summary.h>
 #include <recoup/model.h>
+#include <recoup/optimize.h>
 #include <recoup/scenario.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,7 +23,10 @@ int cli_run(int argc, char **argv);
 int cli_fit(int argc, char **argv);
 int cli_compare(int argc, char **argv);
 int cli_check(int argc, char **argv);
+int cli_optimize(int argc, char **argv);
 int cli_example(int argc, char **argv);
+int cli_batch(int argc, char **argv);
+int cli_activity(int argc, char **argv);
 
 /* --- arguments.c: values of options; a bad one ends the program with exit status 2 ----------- */
 
@@ -30,8 +35,14 @@ int64_t cli_whole_number(const struct argp_state *state, const char *option, con
                          int64_t min, int64_t max);
 /* Reads a half-width of a probability, within (0, 0.5); 0.5% too. */
 double cli_half_width(const struct argp_state *state, const char *option, const char *text);
+/* Reads a number within [min, max]. */
+double cli_number(const struct argp_state *state, const char *option, const char *text, double min,
+                  double max);
 /* Takes the one plain argument of a command; a second one is wrong usage. */
 void cli_take_argument(const struct argp_state *state, const char **argument, char *text);
+
+/* How many processors this process may use. */
+int cli_count_processors(void);
 
 /* Refuses, before any work is done, an output file that could not be written: prints why and
  * returns the exit status, 0 when all is well. */
@@ -46,13 +57,17 @@ int cli_finish(recoup_status status, recoup_error *error, bool quiet);
 typedef struct cli_inputs {
     recoup_scenario *scenario;
     recoup_view *view;
-    recoup_model *model; /* NULL until loaded or fitted */
+    recoup_model *model;     /* NULL until loaded or fitted */
+    recoup_dataset *dataset; /* NULL unless kept */
 } cli_inputs;
 
 /* Reads the scenario, the model that it names (if wanted) and its tables; to be cleared also after
  * a failure. */
 recoup_status cli_inputs_load(cli_inputs *inputs, const char *scenario_path, bool with_model,
                               recoup_error *error);
+/* The same with the model, and the tables themselves kept. */
+recoup_status cli_inputs_load_all(cli_inputs *inputs, const char *scenario_path,
+                                  recoup_error *error);
 recoup_status cli_inputs_fit(cli_inputs *inputs, int threads, recoup_error *error);
 /* Fits a model where none was named; then resolves the plans against it. */
 recoup_status cli_inputs_resolve(cli_inputs *inputs, int threads, recoup_error *error);
@@ -76,10 +91,37 @@ typedef struct cli_progress {
 void cli_progress_start(cli_progress *progress, bool quiet);
 /* To be recoup_engine_options.progress, with the cli_progress as its `user`. */
 void cli_progress_report(const recoup_progress *state, void *user);
+/* Wipes the line, so that something else can be printed. */
+void cli_progress_wipe(cli_progress *progress);
 /* Wipes the line; returns the seconds since the start. */
 double cli_progress_end(cli_progress *progress);
 
-/* --- terminal_table.c: tables for people, in 100 columns ------------------------------------- */
+/* Where a batch stands. */
+typedef struct cli_batch_state {
+    int n_done, n_total, n_failed;
+    int n_timed;  /* of those done, the ones that took time: what the rate is made of */
+    double share; /* of the one in progress */
+    const char *doing, *name;
+} cli_batch_state;
+void cli_progress_batch(cli_progress *progress, const cli_batch_state *state);
+
+/* --- terminal_text.c: paragraphs for people, in 80 columns ----------------------------------- */
+
+enum { CLI_WIDTH = 80 };
+
+/* A text that is written to `stream` first, and then printed. */
+typedef struct cli_text {
+    FILE *stream;
+    char *bytes;
+    size_t length;
+} cli_text;
+
+bool cli_text_open(cli_text *text); /* false: out of memory */
+/* Prints it with long lines broken at blanks, and frees it; what follows a line that begins with
+ * "- " is indented. False: out of memory. */
+bool cli_text_print(cli_text *text, FILE *stream);
+
+/* --- terminal_table.c: tables for people, in 80 columns --------------------------------------- */
 
 struct libscols_table; /* of libsmartcols, which prints and frees it */
 enum { CLI_CELL_SIZE = 96 };
@@ -94,12 +136,13 @@ bool cli_table_add(struct libscols_table *table, const char *first, char (*cell)
 /* --- print_data.c: records for programs ------------------------------------------------------ */
 
 /* One member of a record: const char * (NULL prints as an empty text), double (null when not
- * finite), int64_t or int. */
+ * finite), int64_t, int or bool. */
 typedef enum cli_field_type {
     CLI_FIELD_TEXT,
     CLI_FIELD_NUMBER,
     CLI_FIELD_COUNT,
-    CLI_FIELD_INT
+    CLI_FIELD_INT,
+    CLI_FIELD_FLAG
 } cli_field_type;
 
 typedef struct cli_field {
@@ -116,24 +159,46 @@ bool cli_print_json_fields(const cli_field *fields, int n, const void *record, c
 bool cli_print_json_records(const char *key, const cli_field *fields, int n_fields,
                             const void *records, int n, size_t size, FILE *stream);
 bool cli_print_json_text(const char *text, FILE *stream);
+/* A line of headings, and one line for each record; for CSV. */
+void cli_print_csv_records(const cli_field *fields, int n_fields, const void *records, int n,
+                           size_t size, FILE *stream);
 
 /* --- print_*.c: a comparison on a stream ----------------------------------------------------- */
 
 typedef enum cli_format { CLI_TABLE, CLI_JSON, CLI_CSV } cli_format;
 
-/* For people, in 100 columns. ENOMEM only: whether writing went well is found at exit. */
+/* For people, in 80 columns. ENOMEM only: whether writing went well is found at exit. */
 recoup_status cli_print_table(const recoup_comparison *comparison, FILE *stream);
 /* For programs: every field, numbers with full precision. */
 recoup_status cli_print_json(const recoup_comparison *comparison, FILE *stream);
 recoup_status cli_print_csv(const recoup_comparison *comparison, FILE *stream);
+
+/* Each rep or cohort, later starts, and what matters: as the comparison. */
+recoup_status cli_print_units(const recoup_unit_comparison *comparison, cli_format format,
+                              FILE *stream);
+recoup_status cli_print_delays(const recoup_delays *delays, cli_format format, FILE *stream);
+recoup_status cli_print_sensitivity(const recoup_sensitivity *sensitivity, cli_format format,
+                                    FILE *stream);
 recoup_status cli_print_comparison(const recoup_comparison *comparison, cli_format format,
                                    FILE *stream);
+
+/* The best plan, for people or as JSON; `plan` is its YAML, printed where it is not NULL. */
+recoup_status cli_print_optimum(const recoup_optimum *optimum, const char *plan, FILE *stream);
+recoup_status cli_print_optimum_json(const recoup_optimum *optimum, const char *plan, FILE *stream);
 
 /* What a fit found, for people (in 100 columns) or as JSON; reps may be NULL. */
 recoup_status cli_print_fit(const recoup_fit_summary *summary, const recoup_rep_summary *reps,
                             const recoup_eventual *eventual, FILE *stream);
 recoup_status cli_print_fit_json(const recoup_fit_summary *summary, const recoup_rep_summary *reps,
                                  const recoup_eventual *eventual, FILE *stream);
+
+/* What closes a gap, for people (in 100 columns) or as JSON. */
+recoup_status cli_print_plain_activity(const recoup_activity_inputs *inputs,
+                                       const recoup_activity_plain *plain, FILE *stream);
+recoup_status cli_print_plain_activity_json(const recoup_activity_inputs *inputs,
+                                            const recoup_activity_plain *plain, FILE *stream);
+recoup_status cli_print_activity(const recoup_activity *activity, FILE *stream);
+recoup_status cli_print_activity_json(const recoup_activity *activity, FILE *stream);
 
 enum { CLI_MONEY_SIZE = 48 };
 /* -1234567.8 as -1,234,567.80, with `decimals` (0 to 2) of them, into a buffer of CLI_MONEY_SIZE

@@ -1,8 +1,8 @@
 #include "cli.h"
 
+#include <recoup/decide.h>
 #include <recoup/results.h>
 #include <recoup/version.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +38,7 @@ static const struct argp_option option_table[] = {
     {"seed", KEY_SEED, "N", 0, "equal seeds give equal results", 0},
     {"threads", KEY_THREADS, "N", 0, "default: all processors; results do not depend on it", 0},
     {"isa", KEY_ISA, "NAME", 0,
-     "portable, avx2 or avx512; default: the best there is; results do not depend on it", 0},
+     "portable, avx2 or avx512; default: the best; results do not depend on it", 0},
     {"dump-program", KEY_DUMP, NULL, 0,
      "print what the plans are compiled to, deal by deal, and simulate nothing", 0},
     {"json", KEY_JSON, NULL, 0, "print the comparison as JSON", 0},
@@ -71,7 +71,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
         if (!recoup_isa_exists(text))
             argp_error(state,
                        "--isa: there are no kernels for `%s` here; the best that there are is `%s`",
-                       text, recoup_isa());
+                       text, recoup_isa_best());
         return 0;
     case KEY_DUMP:
         options->dump_program = true;
@@ -118,11 +118,6 @@ static void override_simulation(recoup_scenario *scenario, const run_options *op
     recoup_scenario_set_simulation(scenario, &simulation);
 }
 
-static int count_processors(void) {
-    cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-}
-
 static recoup_status simulate(const cli_inputs *inputs, const run_options *options,
                               recoup_tally **tally, double *seconds, recoup_error *error) {
     cli_progress progress;
@@ -142,9 +137,12 @@ static recoup_status make_results(const cli_inputs *inputs, const recoup_tally *
                                   recoup_results **results, recoup_error *error) {
     recoup_simulation simulation = recoup_scenario_simulation(inputs->scenario);
     char *scenario = NULL, *model = NULL;
+    uint64_t digest = 0;
     recoup_status status = recoup_scenario_format(inputs->scenario, &scenario, error);
     if (status == RECOUP_OK)
         status = recoup_model_format(inputs->model, &model, error);
+    if (status == RECOUP_OK)
+        status = recoup_model_digest(inputs->model, &digest, error);
     if (status == RECOUP_OK) {
         recoup_provenance provenance = {.title = recoup_scenario_name(inputs->scenario),
                                         .estimator = recoup_estimator_name(simulation.estimator),
@@ -152,6 +150,7 @@ static recoup_status make_results(const cli_inputs *inputs, const recoup_tally *
                                         .scenario = scenario,
                                         .model = model,
                                         .view_digest = recoup_view_digest(inputs->view),
+                                        .model_digest = digest,
                                         .seed = simulation.seed};
         status = recoup_results_create(tally, &provenance, results, error);
     }
@@ -160,11 +159,21 @@ static recoup_status make_results(const cli_inputs *inputs, const recoup_tally *
     return status;
 }
 
+/* What the scenario's `decisions` ask for. */
+static recoup_status decide(const cli_inputs *inputs, const run_options *options,
+                            recoup_results *results, recoup_error *error) {
+    recoup_engine_options engine = {
+        .threads = options->threads, .isa = options->isa, .interrupted = cli_interrupt_flag()};
+    if (recoup_decide_is_asked(inputs->scenario) && !options->quiet)
+        fputs("the plans are simulated; working out `decisions`\n", stderr);
+    return recoup_decide(inputs->scenario, inputs->model, inputs->view, &engine, results, error);
+}
+
 /* What this run took, apart from its results: they are the same on any machine. */
 static void print_wall_clock(const recoup_comparison *comparison, double seconds,
                              const run_options *options) {
     char paths[CLI_MONEY_SIZE], rate[CLI_MONEY_SIZE];
-    const char *isa = options->isa ? options->isa : recoup_isa();
+    const char *isa = options->isa ? options->isa : recoup_isa_best();
     if (comparison->paths == 0) {
         fprintf(stderr, "%d plan%s without paths in %.2f s (%d thread%s)\n", comparison->n_rows,
                 comparison->n_rows == 1 ? "" : "s", seconds, options->threads,
@@ -194,7 +203,7 @@ static recoup_status print_results(const recoup_results *results, const run_opti
 }
 
 int cli_run(int argc, char **argv) {
-    run_options options = {.output = "results.h5", .threads = count_processors()};
+    run_options options = {.output = "results.h5", .threads = cli_count_processors()};
     argp_parse(&parser, argc, argv, 0, NULL, &options);
     int unwritable = cli_check_output(argv[0], options.output);
     if (unwritable)
@@ -212,7 +221,8 @@ int cli_run(int argc, char **argv) {
         status = cli_inputs_resolve(&inputs, options.threads, &error);
     }
     if (status == RECOUP_OK && options.dump_program) {
-        status = recoup_simulate_dump(inputs.scenario, inputs.model, inputs.view, stdout, &error);
+        status = recoup_simulate_dump(inputs.scenario, inputs.model, inputs.view, options.isa,
+                                      stdout, &error);
         cli_inputs_clear(&inputs);
         return cli_finish(status, &error, options.quiet);
     }
@@ -220,6 +230,8 @@ int cli_run(int argc, char **argv) {
         status = simulate(&inputs, &options, &tally, &seconds, &error);
     if (status == RECOUP_OK)
         status = make_results(&inputs, tally, &results, &error);
+    if (status == RECOUP_OK)
+        status = decide(&inputs, &options, results, &error);
     if (status == RECOUP_OK)
         status = recoup_results_write(results, options.output, &error);
     if (status == RECOUP_OK)

@@ -11,11 +11,12 @@
 #define RUN_FIELD(name, type)                                                                      \
     { #name, type, offsetof(recoup_comparison, name) }
 static const cli_field run_fields[] = {
-    RUN_FIELD(title, CLI_FIELD_TEXT),     RUN_FIELD(currency, CLI_FIELD_TEXT),
-    RUN_FIELD(quota, CLI_FIELD_NUMBER),   RUN_FIELD(booked, CLI_FIELD_NUMBER),
-    RUN_FIELD(paths, CLI_FIELD_COUNT),    RUN_FIELD(parameter_draws, CLI_FIELD_COUNT),
-    RUN_FIELD(estimator, CLI_FIELD_TEXT), RUN_FIELD(hit_estimator, CLI_FIELD_TEXT)};
-enum { N_RUN_FIELDS = sizeof run_fields / sizeof *run_fields };
+    RUN_FIELD(title, CLI_FIELD_TEXT),          RUN_FIELD(currency, CLI_FIELD_TEXT),
+    RUN_FIELD(quota, CLI_FIELD_NUMBER),        RUN_FIELD(booked, CLI_FIELD_NUMBER),
+    RUN_FIELD(paths, CLI_FIELD_COUNT),         RUN_FIELD(parameter_draws, CLI_FIELD_COUNT),
+    RUN_FIELD(estimator, CLI_FIELD_TEXT),      RUN_FIELD(hit_estimator, CLI_FIELD_TEXT),
+    RUN_FIELD(margin, CLI_FIELD_NUMBER),       RUN_FIELD(target, CLI_FIELD_NUMBER),
+    RUN_FIELD(decision_draws, CLI_FIELD_COUNT)};
 
 #define PLAN_FIELD(name)                                                                           \
     { #name, CLI_FIELD_NUMBER, offsetof(recoup_compare_row, name) }
@@ -37,14 +38,44 @@ static const cli_field plan_fields[] = {
     PLAN_FIELD(bookings_q90),
     PLAN_FIELD(bookings_gain_mean),
     PLAN_FIELD(bookings_gain_se),
+    PLAN_FIELD(plan_quota),
     PLAN_FIELD(attainment_mean),
     PLAN_FIELD(wins_mean),
     PLAN_FIELD(expected_shortfall),
     PLAN_FIELD(best_probability),
     PLAN_FIELD(expected_regret),
     PLAN_FIELD(cost),
-    PLAN_FIELD(cost_per_point)};
-enum { N_PLAN_FIELDS = sizeof plan_fields / sizeof *plan_fields };
+    PLAN_FIELD(cost_per_point),
+    PLAN_FIELD(net_gain),
+    PLAN_FIELD(hit_probability_stated),
+    PLAN_FIELD(hit_probability_centered),
+    PLAN_FIELD(best_probability_centered),
+    PLAN_FIELD(break_even),
+    PLAN_FIELD(break_even_effect),
+    {"break_even_unit", CLI_FIELD_TEXT, offsetof(recoup_compare_row, break_even_unit)}};
+
+/* The last fields are those of the scenario's `decisions`, and only there when it has any. */
+enum { DECISION_RUN_FIELDS = 2, DECISION_PLAN_FIELDS = 6 };
+
+static int count_run_fields(const recoup_comparison *comparison) {
+    int n = sizeof run_fields / sizeof *run_fields;
+    return comparison->decision_draws > 0 ? n : n - DECISION_RUN_FIELDS;
+}
+
+static int count_plan_fields(const recoup_comparison *comparison) {
+    int n = sizeof plan_fields / sizeof *plan_fields;
+    return comparison->decision_draws > 0 ? n : n - DECISION_PLAN_FIELDS;
+}
+
+#define PAIR_FIELD(name, type)                                                                     \
+    { #name, type, offsetof(recoup_compare_pair, name) }
+static const cli_field pair_fields[] = {
+    PAIR_FIELD(plan, CLI_FIELD_TEXT),         PAIR_FIELD(other, CLI_FIELD_TEXT),
+    PAIR_FIELD(hit_gain, CLI_FIELD_NUMBER),   PAIR_FIELD(hit_gain_se, CLI_FIELD_NUMBER),
+    PAIR_FIELD(low, CLI_FIELD_NUMBER),        PAIR_FIELD(high, CLI_FIELD_NUMBER),
+    PAIR_FIELD(differs, CLI_FIELD_FLAG),      PAIR_FIELD(draws_low, CLI_FIELD_NUMBER),
+    PAIR_FIELD(draws_high, CLI_FIELD_NUMBER), PAIR_FIELD(differs_over_draws, CLI_FIELD_FLAG)};
+enum { N_PAIR_FIELDS = sizeof pair_fields / sizeof *pair_fields };
 
 /* A text as JSON writes it; false: out of memory. */
 bool cli_print_json_text(const char *text, FILE *stream) {
@@ -89,6 +120,7 @@ static bool print_value(const cli_field *of, const void *record, cli_format form
     double x;
     int64_t count;
     int number;
+    bool flag;
     switch (of->type) {
     case CLI_FIELD_TEXT:
         memcpy(&text, place, sizeof text);
@@ -107,6 +139,10 @@ static bool print_value(const cli_field *of, const void *record, cli_format form
     case CLI_FIELD_INT:
         memcpy(&number, place, sizeof number);
         fprintf(stream, "%d", number);
+        return true;
+    case CLI_FIELD_FLAG:
+        memcpy(&flag, place, sizeof flag);
+        fputs(flag ? "true" : "false", stream);
         return true;
     }
     return true;
@@ -136,28 +172,49 @@ bool cli_print_json_records(const char *key, const cli_field *fields, int n_fiel
     return done;
 }
 
+void cli_print_csv_records(const cli_field *fields, int n_fields, const void *records, int n,
+                           size_t size, FILE *stream) {
+    for (int k = 0; k < n_fields; k++)
+        fprintf(stream, "%s%s", k ? "," : "", fields[k].key);
+    fputc('\n', stream);
+    for (int i = 0; i < n; i++) {
+        for (int k = 0; k < n_fields; k++) {
+            if (k)
+                fputc(',', stream);
+            print_value(&fields[k], (const char *)records + (size_t)i * size, CLI_CSV, stream);
+        }
+        fputc('\n', stream);
+    }
+}
+
 recoup_status cli_print_json(const recoup_comparison *comparison, FILE *stream) {
     fputs("{\n", stream);
-    bool done = cli_print_json_fields(run_fields, N_RUN_FIELDS, comparison, "  ", stream);
+    bool done =
+        cli_print_json_fields(run_fields, count_run_fields(comparison), comparison, "  ", stream);
     fputs(",\n", stream);
-    done = done && cli_print_json_records("plans", plan_fields, N_PLAN_FIELDS, comparison->row,
-                                          comparison->n_rows, sizeof *comparison->row, stream);
+    done = done && cli_print_json_records("plans", plan_fields, count_plan_fields(comparison),
+                                          comparison->row, comparison->n_rows,
+                                          sizeof *comparison->row, stream);
+    fputs(",\n", stream);
+    done = done && cli_print_json_records("pairs", pair_fields, N_PAIR_FIELDS, comparison->pair,
+                                          comparison->n_pairs, sizeof *comparison->pair, stream);
     fputs("\n}\n", stream);
     return done ? RECOUP_OK : RECOUP_ENOMEM;
 }
 
 recoup_status cli_print_csv(const recoup_comparison *comparison, FILE *stream) {
-    for (int k = 0; k < N_PLAN_FIELDS; k++)
+    int n_plan_fields = count_plan_fields(comparison), n_run_fields = count_run_fields(comparison);
+    for (int k = 0; k < n_plan_fields; k++)
         fprintf(stream, "%s,", plan_fields[k].key);
-    for (int k = 0; k < N_RUN_FIELDS; k++)
+    for (int k = 0; k < n_run_fields; k++)
         fprintf(stream, "%s%s", k ? "," : "", run_fields[k].key);
     fputc('\n', stream);
     for (int i = 0; i < comparison->n_rows; i++) {
-        for (int k = 0; k < N_PLAN_FIELDS; k++) {
+        for (int k = 0; k < n_plan_fields; k++) {
             print_value(&plan_fields[k], &comparison->row[i], CLI_CSV, stream);
             fputc(',', stream);
         }
-        for (int k = 0; k < N_RUN_FIELDS; k++) {
+        for (int k = 0; k < n_run_fields; k++) {
             if (k)
                 fputc(',', stream);
             print_value(&run_fields[k], comparison, CLI_CSV, stream);

@@ -3,14 +3,12 @@
 
 #include <libsmartcols.h>
 
-enum { WIDTH = 100 };
-
 struct libscols_table *cli_table_create(const char *const *heading, int n_headings, FILE *stream) {
     struct libscols_table *table = scols_new_table();
     if (!table)
         return NULL;
     bool failed = scols_table_set_termforce(table, SCOLS_TERMFORCE_ALWAYS) ||
-                  scols_table_set_termwidth(table, WIDTH) ||
+                  scols_table_set_termwidth(table, CLI_WIDTH) ||
                   scols_table_set_stream(table, stream) ||
                   scols_table_set_column_separator(table, "  ");
     for (int k = 0; k < n_headings && !failed; k++)

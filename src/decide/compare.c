@@ -1,34 +1,12 @@
 #include <recoup/compare.h>
 
-#include "results/results.h"
+#include "decide/compare_numbers.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Index of a quantile of the results, -1 when they do not have it. The coordinate is written as the
- * same decimal number, so only rounding may part the two. */
-static int find_quantile(const recoup_results *results, double p) {
-    for (int q = 0; q < results->n_quantiles; q++)
-        if (fabs(results->quantile[q] - p) < 1e-12)
-            return q;
-    return -1;
-}
-
 static double cost_per_point(double cost, double hit_gain) {
     return cost > 0 && hit_gain > 0 ? cost / (100 * hit_gain) : NAN;
-}
-
-static int compare_numbers(const void *left, const void *right) {
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-/* Of n sorted values, linear between them (definition 7 of Hyndman & Fan 1996). */
-static double quantile_of(const double *value, int n, double p) {
-    double at = p * (n - 1);
-    int below = (int)at < n - 1 ? (int)at : n - 1;
-    int above = below < n - 1 ? below + 1 : below;
-    return value[below] + (at - below) * (value[above] - value[below]);
 }
 
 /* From 5 to 95 % of P(hit) over the draws; `sorted` has room for them. */
@@ -51,14 +29,15 @@ static void set_range(recoup_compare_row *row, const recoup_results *results, in
     double kept = spread > noise ? sqrt(1 - noise / spread) : 0;
     for (int d = 0; d < n; d++)
         sorted[d] = fmin(1, fmax(0, mean + kept * (draw[d] - mean)));
-    qsort(sorted, (size_t)n, sizeof *sorted, compare_numbers);
-    row->hit_probability_low = quantile_of(sorted, n, .05);
-    row->hit_probability_high = quantile_of(sorted, n, .95);
+    recoup_sort_numbers(sorted, n);
+    row->hit_probability_low = recoup_sorted_quantile(sorted, n, .05);
+    row->hit_probability_high = recoup_sorted_quantile(sorted, n, .95);
 }
 
 static void fill_row(recoup_compare_row *row, const recoup_results *results, int p,
                      const int quantile[3]) {
     const double *bookings = results->bookings_quantile + (size_t)p * (size_t)results->n_quantiles;
+    double quota = results->plan_quota[p];
     *row = (recoup_compare_row){
         .plan = results->plan[p],
         .hit_probability = results->hit_probability[p],
@@ -75,7 +54,8 @@ static void fill_row(recoup_compare_row *row, const recoup_results *results, int
         .bookings_q90 = bookings[quantile[2]],
         .bookings_gain_mean = results->bookings_gain_mean[p],
         .bookings_gain_se = results->bookings_gain_se[p],
-        .attainment_mean = results->quota > 0 ? results->bookings_mean[p] / results->quota : NAN,
+        .plan_quota = quota,
+        .attainment_mean = quota > 0 ? results->bookings_mean[p] / quota : NAN,
         .wins_mean = results->wins_mean[p],
         .expected_shortfall = results->expected_shortfall[p],
         .best_probability = results->best_probability[p],
@@ -83,6 +63,19 @@ static void fill_row(recoup_compare_row *row, const recoup_results *results, int
         .cost = results->plan_cost[p],
         .cost_per_point = cost_per_point(results->plan_cost[p], results->hit_gain[p]),
     };
+    bool has_decisions = results->n_strengths > 0;
+    double margin = has_decisions ? results->margin : 1;
+    row->net_gain = row->bookings_gain_mean * margin - row->cost;
+    row->hit_probability_stated = NAN;
+    for (int i = 0; i < results->n_strengths; i++)
+        if (results->strength[i] == 1)
+            row->hit_probability_stated =
+                results->strength_hit_probability[p * results->n_strengths + i];
+    row->hit_probability_centered = has_decisions ? results->hit_probability_centered[p] : NAN;
+    row->best_probability_centered = has_decisions ? results->best_probability_centered[p] : NAN;
+    row->break_even = has_decisions ? results->break_even[p] : NAN;
+    row->break_even_effect = has_decisions ? results->break_even_effect[p] : NAN;
+    row->break_even_unit = has_decisions ? results->break_even_unit[p] : "";
 }
 
 recoup_status recoup_compare(const recoup_results *results, recoup_comparison **compared,
@@ -90,7 +83,7 @@ recoup_status recoup_compare(const recoup_results *results, recoup_comparison **
     static const double levels[3] = {.1, .5, .9};
     int quantile[3];
     for (int i = 0; i < 3; i++) {
-        quantile[i] = find_quantile(results, levels[i]);
+        quantile[i] = recoup_results_find_quantile(results, levels[i]);
         if (quantile[i] < 0)
             return recoup_fail(error, RECOUP_EINVALID, NULL,
                                "the results do not hold the %g quantile of bookings, which the "
@@ -99,12 +92,19 @@ recoup_status recoup_compare(const recoup_results *results, recoup_comparison **
     }
     recoup_comparison *comparison = RECOUP_NEW(recoup_comparison, 1);
     recoup_compare_row *row = RECOUP_NEW(recoup_compare_row, results->n_plans);
+    int n_pairs = results->n_plans * (results->n_plans - 1) / 2;
+    recoup_compare_pair *pair = RECOUP_NEW(recoup_compare_pair, n_pairs);
     double *sorted = RECOUP_NEW(double, results->n_draws);
-    if (!comparison || !row || !sorted) {
+    recoup_status status =
+        comparison && row && pair && sorted ? RECOUP_OK : recoup_fail_memory(error);
+    if (status == RECOUP_OK)
+        status = recoup_compare_set_pairs(results, pair, error);
+    if (status != RECOUP_OK) {
         free(comparison);
         free(row);
+        free(pair);
         free(sorted);
-        return recoup_fail_memory(error);
+        return status;
     }
     *comparison = (recoup_comparison){
         .title = results->title,
@@ -117,6 +117,11 @@ recoup_status recoup_compare(const recoup_results *results, recoup_comparison **
         .parameter_draws = results->parameter_draws,
         .n_rows = results->n_plans,
         .row = row,
+        .n_pairs = n_pairs,
+        .pair = pair,
+        .margin = results->n_strengths > 0 ? results->margin : 1,
+        .target = results->n_strengths > 0 ? results->target : NAN,
+        .decision_draws = results->n_strengths > 0 ? results->decision_draws : 0,
     };
     for (int p = 0; p < results->n_plans; p++) {
         fill_row(&row[p], results, p, quantile);
@@ -131,5 +136,6 @@ void recoup_comparison_free(recoup_comparison *comparison) {
     if (!comparison)
         return;
     free(comparison->row);
+    free(comparison->pair);
     free(comparison);
 }

@@ -42,12 +42,14 @@ static bool set_attributes(recoup_results *results, const recoup_tally *tally,
     results->model = copy_text(results, provenance->model);
     results->currency = copy_text(results, tally->shape.currency);
     results->input_digest = copy_text(results, digest);
+    snprintf(digest, sizeof digest, "fnv1a64:%016" PRIx64, provenance->model_digest);
+    results->model_digest = copy_text(results, digest);
     results->seed = provenance->seed;
     results->paths = tally->n_paths;
     results->parameter_draws = results->n_draws;
     return results->title && results->recoup_version && results->git_sha1 && results->estimator &&
            results->hit_estimator && results->isa && results->scenario && results->model &&
-           results->currency && results->input_digest;
+           results->currency && results->input_digest && results->model_digest;
 }
 
 static void set_sizes(recoup_results *results, const recoup_tally *tally) {
@@ -66,6 +68,20 @@ static void set_sizes(recoup_results *results, const recoup_tally *tally) {
     results->n_paths_kept = tally->kept ? tally->n_paths : 0;
 }
 
+/* The mean over the draws that there are results of. That of equal quotas is one of them, to the
+ * last bit. */
+static double mean_quota(const recoup_tally *tally, int p) {
+    double mean = tally->shape.quota, n = 0;
+    for (int d = 0; d < tally->shape.n_draws; d++) {
+        double quota = tally->plan[p].quota[d];
+        if (isnan(quota))
+            continue;
+        n++;
+        mean = n == 1 ? quota : mean + (quota - mean) / n;
+    }
+    return mean;
+}
+
 static bool set_coordinates(recoup_results *results, const recoup_tally *tally) {
     const recoup_tally_shape *shape = &tally->shape;
     memcpy(results->quantile, recoup_tally_quantiles, sizeof recoup_tally_quantiles);
@@ -76,6 +92,8 @@ static bool set_coordinates(recoup_results *results, const recoup_tally *tally) 
         results->bin[i] = i;
     for (int i = 0; i < results->n_draws; i++)
         results->draw[i] = i;
+    for (int p = 0; p < shape->n_plans; p++)
+        results->plan_quota[p] = mean_quota(tally, p);
     results->booked = shape->booked;
     results->quota = shape->quota;
     return copy_labels(results, results->plan, shape->plan, shape->n_plans) &&
@@ -193,9 +211,10 @@ static void set_totals(recoup_results *results, const recoup_tally *tally, int p
 }
 
 static void set_attainment(recoup_results *results) {
-    for (int i = 0; i < results->n_plans * N_QUANTILES; i++)
-        results->attainment_quantile[i] =
-            results->quota > 0 ? results->bookings_quantile[i] / results->quota : NAN;
+    for (int i = 0; i < results->n_plans * N_QUANTILES; i++) {
+        double quota = results->plan_quota[i / N_QUANTILES];
+        results->attainment_quantile[i] = quota > 0 ? results->bookings_quantile[i] / quota : NAN;
+    }
 }
 
 /* Whether the paths contradict `conditional` for some plan. */
@@ -222,7 +241,14 @@ static bool set_exact_hits(recoup_results *results, const recoup_tally *tally) {
                (size_t)results->n_draws * sizeof(double));
     }
     results->hit_estimator = copy_text(results, "conditional");
-    return results->hit_estimator;
+    results->n_replicates = exact->n_replicates;
+    if (!results->hit_estimator || !recoup_results_extend(results, RECOUP_DIMENSION_REPLICATE))
+        return false;
+    for (int r = 0; r < exact->n_replicates; r++)
+        results->replicate[r] = r;
+    memcpy(results->hit_probability_replicate, exact->hit_replicate,
+           (size_t)results->n_plans * (size_t)exact->n_replicates * sizeof(double));
+    return true;
 }
 
 /* Where no path was simulated, the plans' other numbers too. */

@@ -24,6 +24,12 @@ const recoup_dimension recoup_dimensions[RECOUP_N_DIMENSIONS] = {
     {"bin_edge", AT(n_bins), false, 1, true},
     SIZE("draw", n_draws),
     {"path", AT(n_paths_kept), true, 0, true},
+    MAYBE("replicate", n_replicates),
+    MAYBE("delay", n_delays),
+    MAYBE("strength", n_strengths),
+    MAYBE("factor", n_factors),
+    MAYBE("end", n_ends),
+    MAYBE("source", n_sources),
 };
 
 #define PLAN RECOUP_DIMENSION_PLAN
@@ -33,19 +39,37 @@ const recoup_dimension recoup_dimensions[RECOUP_N_DIMENSIONS] = {
 #define REP RECOUP_DIMENSION_REP
 #define WEEK RECOUP_DIMENSION_WEEK
 #define STAGE RECOUP_DIMENSION_STAGE
+#define REPLICATE RECOUP_DIMENSION_REPLICATE
+#define DELAY RECOUP_DIMENSION_DELAY
+#define STRENGTH RECOUP_DIMENSION_STRENGTH
+#define FACTOR RECOUP_DIMENSION_FACTOR
+#define END RECOUP_DIMENSION_END
+#define SOURCE RECOUP_DIMENSION_SOURCE
 
 #define DIMS(...) __VA_ARGS__
 #define TABLE(kind, field, rank, dims, units, long_name, note, missing)                            \
-    { #field, RECOUP_VARIABLE_##kind, rank, {dims }, units, long_name, note, missing, AT(field) }
+    { #field, RECOUP_VARIABLE_##kind, rank, {dims }, units, long_name, note, missing, AT(field), 0 }
 #define NUMBER(field, rank, dims, units, long_name, note)                                          \
     TABLE(DOUBLE, field, rank, DIMS(dims), units, long_name, note, false)
 #define MISSABLE(field, rank, dims, units, long_name, note)                                        \
     TABLE(DOUBLE, field, rank, DIMS(dims), units, long_name, note, true)
 #define LABEL(field, dim, long_name) TABLE(TEXT, field, 1, dim, NULL, long_name, NULL, false)
+/* What `decisions` always has. */
+#define DECISION(kind, field, rank, units, long_name, note, missing)                               \
+    {                                                                                              \
+#field, RECOUP_VARIABLE_##kind, rank,                                                      \
+            {PLAN }, units, long_name, note, missing, AT(field), STRENGTH                          \
+    }
 
 #define MONTE_CARLO "Monte Carlo only; the parameter draws are taken as given"
 #define OVER_DRAWS "over parameter draws; with one draw, of that draw"
 #define PAIRED "path by path on the same random futures; 0 for the first plan"
+#define PAIRED_REPLICATES                                                                          \
+    "differences of two plans are independent over replicates: their Monte Carlo error"
+#define CENTERED                                                                                   \
+    "effects less their means, only their uncertainty is left; missing where that changes nothing"
+#define LATER "all levers start later; over the parameter draws of decision_draws"
+#define ONE_FACTOR "one factor at a time; missing for plans that were not looked at or lack it"
 #define WALKED "only of the estimator walk"
 #define WITH_BOOKED "what was already booked at the as-of date included"
 
@@ -63,14 +87,25 @@ const recoup_variable recoup_variables[] = {
     NUMBER(bin_edge, 1, RECOUP_DIMENSION_BIN_EDGE, RECOUP_MONEY, "edges of the histogram's bins",
            NULL),
     TABLE(INT, draw, 1, RECOUP_DIMENSION_DRAW, NULL, "parameter draw", NULL, false),
+    TABLE(INT, replicate, 1, REPLICATE, NULL, "independent scrambling of the market factor", NULL,
+          false),
+    TABLE(INT, delay, 1, DELAY, "days", "days by which all levers start later", NULL, false),
+    NUMBER(strength, 1, STRENGTH, "1", "multiple of the stated effects", NULL),
+    LABEL(factor, FACTOR, "what is set to a low and a high value"),
+    LABEL(end, END, "low or high value of the factor"),
+    LABEL(source, SOURCE, "source of uncertainty"),
 
     NUMBER(booked, 0, PLAN, RECOUP_MONEY, "bookings of the period won before the as-of date", NULL),
     NUMBER(quota, 0, PLAN, RECOUP_MONEY, "quota of the period", NULL),
+    NUMBER(plan_quota, 1, PLAN, RECOUP_MONEY, "quota that the plan is held against",
+           "its relief taken off; where that is uncertain, the mean over parameter draws"),
     NUMBER(plan_cost, 1, PLAN, RECOUP_MONEY, "cost of the plan", NULL),
     NUMBER(hit_probability, 1, PLAN, "1", "probability that bookings reach the quota", NULL),
     NUMBER(hit_probability_se, 1, PLAN, "1", "standard error of hit_probability", MONTE_CARLO),
     NUMBER(hit_probability_draw, 2, DIMS(PLAN, RECOUP_DIMENSION_DRAW), "1",
            "probability that bookings reach the quota, under each parameter draw", NULL),
+    NUMBER(hit_probability_replicate, 2, DIMS(PLAN, REPLICATE), "1",
+           "hit_probability by each replicate", PAIRED_REPLICATES),
     MISSABLE(
         hit_probability_paths, 1, PLAN, "1", "share of the simulated paths that reach the quota",
         "beside hit_probability, which comes from it where the attribute hit_estimator says so"),
@@ -85,8 +120,8 @@ const recoup_variable recoup_variables[] = {
     NUMBER(expected_shortfall, 1, PLAN, RECOUP_MONEY, "mean of max(0, quota - bookings)", NULL),
     NUMBER(bookings_quantile, 2, DIMS(PLAN, QUANTILE), RECOUP_MONEY, "quantiles of bookings",
            WITH_BOOKED),
-    MISSABLE(attainment_quantile, 2, DIMS(PLAN, QUANTILE), "1", "quantiles of bookings / quota",
-             "missing without a quota"),
+    MISSABLE(attainment_quantile, 2, DIMS(PLAN, QUANTILE), "1",
+             "quantiles of bookings / plan_quota", "missing without a quota"),
     TABLE(INT64, bookings_histogram, 2, DIMS(PLAN, RECOUP_DIMENSION_BIN), "1",
           "number of paths by bookings", "each plan's counts add up to the number of paths", false),
     NUMBER(bookings_gain_mean, 1, PLAN, RECOUP_MONEY, "mean of bookings less the first plan's",
@@ -127,20 +162,60 @@ const recoup_variable recoup_variables[] = {
            "mean of the amounts of the deals in the stage at the end of the period", WALKED),
     NUMBER(bookings, 2, DIMS(PLAN, RECOUP_DIMENSION_PATH), RECOUP_MONEY, "bookings of each path",
            WITH_BOOKED),
+
+    DECISION(DOUBLE, target, 0, "1", "probability of hitting quota that break_even reaches", NULL,
+             false),
+    DECISION(DOUBLE, margin, 0, "1", "share of a gain in bookings that counts as gain", NULL,
+             false),
+    DECISION(INT, decision_draws, 0, "1", "number of parameter draws that decisions rest on", NULL,
+             false),
+    NUMBER(strength_hit_probability, 2, DIMS(PLAN, STRENGTH), "1",
+           "hit_probability with all effects multiplied by strength", NULL),
+    DECISION(DOUBLE, hit_probability_centered, 1, "1",
+             "hit_probability with the plan's effects centered", CENTERED, true),
+    DECISION(DOUBLE, best_probability_centered, 1, "1",
+             "best_probability of the plan, centered, against the others as they are", CENTERED,
+             true),
+    DECISION(DOUBLE, break_even, 1, "1",
+             "smallest strength at which hit_probability reaches target",
+             "missing where none up to the largest strength does", true),
+    DECISION(DOUBLE, break_even_effect, 1, NULL, "break_even as the size of the plan's effect",
+             "in the unit of break_even_unit; missing for plans with several effects", true),
+    DECISION(TEXT, break_even_unit, 1, NULL, "unit of break_even_effect", NULL, false),
+    NUMBER(delay_hit_probability, 2, DIMS(PLAN, DELAY), "1", "hit_probability by delay", LATER),
+    NUMBER(delay_hit_probability_se, 2, DIMS(PLAN, DELAY), "1",
+           "standard error of delay_hit_probability", MONTE_CARLO),
+    NUMBER(delay_hit_gain, 2, DIMS(PLAN, DELAY), "1",
+           "delay_hit_probability less that of the first plan without delay", LATER),
+    NUMBER(delay_hit_gain_se, 2, DIMS(PLAN, DELAY), "1", "standard error of delay_hit_gain",
+           MONTE_CARLO),
+    NUMBER(delay_bookings_mean, 2, DIMS(PLAN, DELAY), RECOUP_MONEY, "bookings_mean by delay",
+           LATER),
+    TABLE(TEXT, factor_unit, 1, FACTOR, NULL, "unit of factor_value", NULL, false),
+    NUMBER(factor_value, 2, DIMS(FACTOR, END), NULL, "low and high value of the factor", NULL),
+    MISSABLE(sensitivity_hit_probability, 3, DIMS(PLAN, FACTOR, END), "1",
+             "hit_probability with the factor at its low and its high value", ONE_FACTOR),
+    MISSABLE(sensitivity_bookings_mean, 3, DIMS(PLAN, FACTOR, END), RECOUP_MONEY,
+             "bookings_mean with the factor at its low and its high value", ONE_FACTOR),
+    MISSABLE(variance_share, 2, DIMS(PLAN, SOURCE), "1",
+             "share of the variance of hit_probability_draw by source",
+             "missing where hit_probability_draw does not vary"),
 };
 const int recoup_n_variables = sizeof recoup_variables / sizeof *recoup_variables;
 
 #define TEXT(field)                                                                                \
-    { #field, true, AT(field) }
+    { #field, true, AT(field), false }
 #define INTEGER(field)                                                                             \
-    { #field, false, AT(field) }
+    { #field, false, AT(field), false }
 
 const recoup_attribute recoup_attributes[] = {
-    TEXT(title),         TEXT(recoup_version),     TEXT(git_sha1),
-    INTEGER(seed),       TEXT(estimator),          TEXT(isa),
-    INTEGER(paths),      INTEGER(parameter_draws), TEXT(currency),
-    TEXT(input_digest),  TEXT(scenario),           TEXT(model),
-    TEXT(hit_estimator),
+    TEXT(title),         TEXT(recoup_version),
+    TEXT(git_sha1),      INTEGER(seed),
+    TEXT(estimator),     TEXT(isa),
+    INTEGER(paths),      INTEGER(parameter_draws),
+    TEXT(currency),      TEXT(input_digest),
+    TEXT(scenario),      TEXT(model),
+    TEXT(hit_estimator), {"model_digest", true, AT(model_digest), true},
 };
 const int recoup_n_attributes = sizeof recoup_attributes / sizeof *recoup_attributes;
 
@@ -182,7 +257,7 @@ bool recoup_variable_is_coordinate(const recoup_variable *variable) {
 }
 
 size_t recoup_variable_count(const recoup_results *results, const recoup_variable *variable) {
-    size_t count = 1;
+    size_t count = recoup_results_size(results, variable->needs) > 0;
     for (int i = 0; i < variable->rank; i++) {
         size_t size = (size_t)recoup_results_size(results, variable->dimension[i]);
         if (size == 0)
@@ -227,17 +302,34 @@ int64_t recoup_attribute_number(const recoup_results *results, const recoup_attr
     return number;
 }
 
+/* A zeroed array, unless it is a scalar. */
+static bool allocate(recoup_results *results, const recoup_variable *variable) {
+    if (variable->rank == 0)
+        return true;
+    void *values = recoup_arena_alloc(&results->arena, recoup_variable_count(results, variable),
+                                      recoup_variable_value_size(variable));
+    memcpy(place(results, variable->offset), &values, sizeof values);
+    return values != NULL;
+}
+
 bool recoup_results_allocate(recoup_results *results) {
-    for (int i = 0; i < recoup_n_variables; i++) {
-        const recoup_variable *variable = &recoup_variables[i];
-        if (variable->rank == 0)
-            continue;
-        void *values = recoup_arena_alloc(&results->arena, recoup_variable_count(results, variable),
-                                          recoup_variable_value_size(variable));
-        if (!values)
+    for (int i = 0; i < recoup_n_variables; i++)
+        if (!allocate(results, &recoup_variables[i]))
             return false;
-        memcpy(place(results, variable->offset), &values, sizeof values);
-    }
+    return true;
+}
+
+static bool involves(const recoup_variable *variable, recoup_dimension_id dimension) {
+    bool found = variable->needs == dimension;
+    for (int i = 0; i < variable->rank; i++)
+        found = found || variable->dimension[i] == dimension;
+    return found;
+}
+
+bool recoup_results_extend(recoup_results *results, recoup_dimension_id dimension) {
+    for (int i = 0; i < recoup_n_variables; i++)
+        if (involves(&recoup_variables[i], dimension) && !allocate(results, &recoup_variables[i]))
+            return false;
     return true;
 }
 
@@ -285,6 +377,8 @@ uint64_t recoup_results_digest(const recoup_results *results) {
     for (int i = 0; i < recoup_n_attributes; i++) {
         const recoup_attribute *attribute = &recoup_attributes[i];
         int64_t number = attribute->is_text ? 0 : recoup_attribute_number(results, attribute);
+        if (attribute->is_optional && !*recoup_attribute_text(results, attribute))
+            continue; /* as when the file was written */
         hash = attribute->is_text
                    ? recoup_hash_text(hash, recoup_attribute_text(results, attribute))
                    : recoup_hash(hash, &number, sizeof number);

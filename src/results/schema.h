@@ -22,6 +22,12 @@ typedef enum recoup_dimension_id {
     RECOUP_DIMENSION_BIN_EDGE,
     RECOUP_DIMENSION_DRAW,
     RECOUP_DIMENSION_PATH,
+    RECOUP_DIMENSION_REPLICATE,
+    RECOUP_DIMENSION_DELAY,
+    RECOUP_DIMENSION_STRENGTH,
+    RECOUP_DIMENSION_FACTOR,
+    RECOUP_DIMENSION_END,
+    RECOUP_DIMENSION_SOURCE,
     RECOUP_N_DIMENSIONS
 } recoup_dimension_id;
 
@@ -51,8 +57,9 @@ typedef struct recoup_variable {
     recoup_dimension_id dimension[RECOUP_VARIABLE_MAX_RANK];
     const char *units; /* NULL: a name or a number of order; RECOUP_MONEY: the currency */
     const char *long_name, *note;
-    bool has_missing; /* NaN stands for a value that does not exist */
-    size_t offset;    /* in struct recoup_results */
+    bool has_missing;          /* NaN stands for a value that does not exist */
+    size_t offset;             /* in struct recoup_results */
+    recoup_dimension_id needs; /* left out where this dimension is, too */
 } recoup_variable;
 
 #define RECOUP_MONEY "currency"
@@ -64,6 +71,7 @@ typedef struct recoup_attribute {
     const char *name;
     bool is_text; /* char *, else int64_t */
     size_t offset;
+    bool is_optional; /* a text that files of older versions lack */
 } recoup_attribute;
 
 extern const recoup_attribute recoup_attributes[];
@@ -88,6 +96,8 @@ int64_t recoup_attribute_number(const recoup_results *results, const recoup_attr
 
 /* Makes zeroed arrays for all variables, once the sizes of the dimensions are set. */
 bool recoup_results_allocate(recoup_results *results);
+/* The same for the variables that have or need a dimension whose size was 0 until now. */
+bool recoup_results_extend(recoup_results *results, recoup_dimension_id dimension);
 
 /* Every attribute and value, bit for bit. */
 bool recoup_results_equal(const recoup_results *a, const recoup_results *b);

@@ -2,6 +2,7 @@
  * Paths stay as they were given, so that the text does not depend on where the folder is. */
 #include "scenario/keys.h"
 #include "scenario/lever.h"
+#include "scenario/optimize.h"
 
 static void format_period(const recoup_scenario *scenario, recoup_writer *writer) {
     const recoup_scenario_keys *keys = scenario->keys;
@@ -87,7 +88,7 @@ static void format_actions(const recoup_plan *plan, recoup_writer *writer) {
     recoup_write_close(writer);
 }
 
-static void format_plan(const recoup_scenario *scenario, const recoup_plan *plan,
+void recoup_plan_format(const recoup_scenario *scenario, const recoup_plan *plan,
                         recoup_writer *writer) {
     recoup_write_item(writer);
     recoup_write_text(writer, "name", plan->name);
@@ -121,11 +122,14 @@ recoup_status recoup_scenario_format(const recoup_scenario *scenario, char **tex
     format_cohorts(scenario, &writer);
     recoup_write_text(&writer, "model", scenario->keys->model);
     format_simulation(scenario, &writer);
+    recoup_decisions_format(&scenario->decisions, &writer);
     recoup_write_node(&writer, "benchmarks", scenario->keys->benchmarks);
     recoup_write_open(&writer, "plans");
     for (int i = 0; i < scenario->n_plans; i++)
-        format_plan(scenario, &scenario->plan[i], &writer);
+        recoup_plan_format(scenario, &scenario->plan[i], &writer);
     recoup_write_close(&writer);
+    recoup_write_node(&writer, "sweep", scenario->keys->sweep);
+    recoup_optimization_format(scenario, &writer);
     if (writer.text.failed) {
         recoup_text_clear(&writer.text);
         return recoup_fail_memory(error);

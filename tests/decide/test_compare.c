@@ -15,6 +15,7 @@ enum { PLANS = 3, QUANTILES = 4 };
 static char *plan[] = {"as is", "coach", "free lunch"};
 static double quantile[] = {.1, .25, .5, .9}, values[20][PLANS];
 static double bookings_quantile[PLANS * QUANTILES];
+static double plan_quota[PLANS] = {2000, 2000, 1600};
 
 static recoup_results by_hand(void) {
     double **column[20];
@@ -58,6 +59,7 @@ static recoup_results by_hand(void) {
     const double gain[PLANS] = {0, .125, -.01}, cost[PLANS] = {0, 50000, 0};
     memcpy(r.hit_gain, gain, sizeof gain);
     memcpy(r.plan_cost, cost, sizeof cost);
+    r.plan_quota = plan_quota;
     return r;
 }
 
@@ -86,6 +88,8 @@ static void test_rows(void **state) {
     assert_true(row->attainment_mean == 501. / 2000);
     /* 50,000 for 12.5 points. */
     assert_true(row->cost == 50000 && row->cost_per_point == 4000);
+    assert_true(row->net_gain == 801 - 50000.); /* every booking counts without `decisions` */
+    assert_true(isnan(row->break_even) && isnan(row->hit_probability_centered));
     recoup_comparison_free(c);
     recoup_comparison_free(NULL);
 }
@@ -143,12 +147,77 @@ static void test_range_over_draws(void **state) {
     recoup_comparison_free(c);
 }
 
+static void assert_near(double x, double expected) {
+    if (!(fabs(x - expected) < 1e-9)) /* that of the quantile of t */
+        fail_msg("%.15g is not %.15g", x, expected);
+}
+
+/* Expected numbers by NumPy and SciPy 1.10 from these tables: differences of rows, their standard
+ * errors, t.ppf(1 - .05 / 6, 3); and the .95 quantile over draws of the largest of |difference less
+ * its mean| / its standard deviation. */
+static void test_pairs(void **state) {
+    (void)state;
+    static double replicate[PLANS * 4] = {.20, .22, .21, .19, .25, .28,
+                                          .25, .24, .26, .27, .27, .22};
+    static double draw[PLANS * 5] = {.10, .20, .30, .40, .50, .14, .25, .33,
+                                     .46, .55, .30, .10, .45, .35, .70};
+    static double hit[PLANS] = {.205, .255, .255};
+    recoup_results r = by_hand();
+    recoup_comparison *c = NULL;
+    r.hit_estimator = (char *)"conditional";
+    r.hit_probability = hit;
+    r.n_replicates = 4;
+    r.hit_probability_replicate = replicate;
+    r.n_draws = 5;
+    r.hit_probability_draw = draw;
+    assert_int_equal(recoup_compare(&r, &c, NULL), RECOUP_OK);
+    assert_int_equal(c->n_pairs, 3);
+    const recoup_compare_pair *pair = c->pair;
+    assert_true(pair[1].a == 0 && pair[1].b == 2 && pair[2].a == 1 && pair[2].b == 2);
+    assert_string_equal(pair[2].plan, "coach");
+    assert_string_equal(pair[2].other, "free lunch");
+    assert_near(pair[0].hit_gain_se, 0.004082482904638634);
+    assert_near(pair[0].low, 0.030172779708895644);
+    assert_near(pair[1].high, 0.08434175291705331);
+    assert_near(pair[2].low, -0.04433501237577248);
+    assert_true(pair[0].differs && pair[1].differs && !pair[2].differs);
+    assert_near(pair[0].draws_low, 0.030350523193235467);
+    assert_near(pair[0].draws_high, 0.06164947680676456);
+    assert_near(pair[1].draws_low, -0.11771389740954424);
+    assert_near(pair[2].draws_high, 0.24138679615172987);
+    assert_true(pair[0].differs_over_draws);
+    assert_false(pair[1].differs_over_draws || pair[2].differs_over_draws);
+    recoup_comparison_free(c);
+}
+
+/* Paths: only the errors against the first plan are known, 2 and 1 points; their sum bounds that of
+ * the difference. Normal quantile for three pairs: 2.393979800. */
+static void test_pairs_of_paths(void **state) {
+    (void)state;
+    static double draw[PLANS] = {.2, .3, .36}, hit[PLANS] = {.2, .3, .36},
+                  se[PLANS] = {0, .02, .01};
+    recoup_results r = by_hand();
+    recoup_comparison *c = NULL;
+    r.hit_probability = hit;
+    r.hit_gain_se = se;
+    r.n_draws = 1;
+    r.hit_probability_draw = draw;
+    assert_int_equal(recoup_compare(&r, &c, NULL), RECOUP_OK);
+    assert_true(fabs(c->pair[1].low - (.16 - 2.393979800 * .01)) < 1e-9);
+    assert_true(fabs(c->pair[2].high - (.06 + 2.393979800 * .03)) < 1e-9);
+    assert_true(c->pair[0].differs && c->pair[1].differs && !c->pair[2].differs);
+    assert_true(isnan(c->pair[0].draws_low) && !c->pair[0].differs_over_draws);
+    recoup_comparison_free(c);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_no_price),
         cmocka_unit_test(test_missing_quantile),
         cmocka_unit_test(test_range_over_draws),
+        cmocka_unit_test(test_pairs),
+        cmocka_unit_test(test_pairs_of_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
