@@ -1,5 +1,6 @@
 #include "errors.h"
 
+#include <gsl/gsl_cdf.h>
 #include <recoup/fit_summary.h>
 
 /* What is required: a bias within so many of its standard errors; and of books with so many deals
@@ -65,7 +66,8 @@ void errors_print_head(void) {
            "its SE", "bias/SE", "cover, %", "its SE");
 }
 
-bool errors_print(quantity which, double deals_per_cohort, const book_errors *books, int n) {
+bool errors_print(quantity which, double deals_per_cohort, const book_errors *books, int n,
+                  error_lines *lines) {
     double all = 0, covered = 0, bias = 0, squares = 0, uneven = 0, n_books = 0;
     for (int b = 0; b < n; b++)
         if (books[b].n[which] > 0) {
@@ -93,7 +95,22 @@ bool errors_print(quantity which, double deals_per_cohort, const book_errors *bo
            deals_per_cohort, n_books, all, bias, bias_se, bias / bias_se, 100 * share,
            100 * share_se, fabs(bias) > BIAS_LIMIT * bias_se ? "  bias" : "",
            off > 0 ? "  cover" : "");
+    lines->n++;
+    lines->biased += fabs(bias) > BIAS_LIMIT * bias_se;
     /* A coverage of 1 has no spread: its error is then that of the limit. */
     double cover_se = fmax(share_se, sqrt(most_cover * (1 - most_cover) / all));
     return fabs(bias) <= CHANCE * bias_se && off <= CHANCE * cover_se;
+}
+
+/* Lines of one book share deals, but their errors hardly: as good as independent. */
+void errors_print_count(const error_lines *lines) {
+    double chance = 2 * gsl_cdf_ugaussian_Q(BIAS_LIMIT);
+    if (lines->n == 0)
+        return;
+    double as_many = lines->biased > 0 ? gsl_cdf_binomial_Q((unsigned)lines->biased - 1, chance,
+                                                            (unsigned)lines->n)
+                                       : 1;
+    printf("%d of %d biases are beyond %d standard errors; without any bias it would be %.1f on "
+           "average, and as many or more with a probability of %.2g\n",
+           lines->biased, lines->n, BIAS_LIMIT, chance * lines->n, as_many);
 }

@@ -23,10 +23,18 @@ bool errors_add_stages(book_errors *errors, const truth *t, const recoup_view *v
                        const recoup_model *model);
 void errors_add_inflow(book_errors *errors, const truth *t, const recoup_model *model);
 
+/* What the lines so far come to; zeroed at the start. */
+typedef struct error_lines {
+    int n, biased; /* bias beyond two of its standard errors */
+} error_lines;
+
 /* The line of one quantity at one size over n books; false when it departs from what is required by
  * more than chance explains. Estimates of one book share the team's parameters, so the standard
  * errors come from the books. */
-bool errors_print(quantity which, double deals_per_cohort, const book_errors *books, int n);
+bool errors_print(quantity which, double deals_per_cohort, const book_errors *books, int n,
+                  error_lines *lines);
 void errors_print_head(void);
+/* How many lines are biased beside how many would be by chance, did none have a bias. */
+void errors_print_count(const error_lines *lines);
 
 #endif

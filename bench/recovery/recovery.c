@@ -4,10 +4,12 @@
  *     recovery [--books N] [--inflows N] [--ranked N] [--least N] [--most N] [--seed N] [--check]
  *
  * First table: errors of the estimates, and how many of their 95 % intervals cover the truth, for
- * books of 30, 100, 300, 1000 and 2000 deals per cohort (--least, --most: only the sizes between),
- * --books of each. Amounts and arrivals, of which a book has few estimates and which are fitted
- * apart from the stages, come from --inflows books of each size, in which only they are drawn and
- * fitted: these with Poisson arrivals, and as many in which arrivals vary from month to month.
+ * books of 30, 100, 300, 1000 and 2000 deals per cohort (--least, --most: only the sizes between):
+ * --books of each of the two largest sizes, and 10, 5 and 2 times as many of the smaller ones,
+ * which cost little and show least. Amounts and arrivals, of which a book has few estimates and
+ * which are fitted apart from the stages, come from --inflows books, likewise, in which only they
+ * are drawn and fitted: these with Poisson arrivals, and as many in which arrivals vary from month
+ * to month.
  *
  * Second table: ranks of the truth among the parameter draws (ranks.h), from --ranked books of 300
  * deals per cohort. Its truths have a market, since draws say what holds in an average quarter; the
@@ -26,6 +28,7 @@
 
 enum { SIZES = 5, RANKED_SIZE = 2 };
 static const double deals_per_cohort[SIZES] = {30, 100, 300, 1000, 2000};
+static const int times_as_many[SIZES] = {10, 5, 2, 1, 1};
 
 typedef struct options {
     int books, inflows, ranked, first, last; /* sizes from the first to the last */
@@ -42,8 +45,8 @@ typedef struct results {
 } results;
 
 static bool results_create(results *to, const options *with, int size) {
-    *to = (results){.of_kind = {with->books, with->inflows, with->inflows,
-                                size == RANKED_SIZE ? with->ranked : 0}};
+    int books = times_as_many[size] * with->books, inflows = times_as_many[size] * with->inflows;
+    *to = (results){.of_kind = {books, inflows, inflows, size == RANKED_SIZE ? with->ranked : 0}};
     for (int k = 0; k < N_KINDS; k++)
         to->n += to->of_kind[k];
     to->errors = RECOUP_NEW(book_errors, to->n);
@@ -136,11 +139,14 @@ static bool run_book(const options *with, int size, int book, results *to) {
 
 static bool print_tables(const options *with, const results *list) {
     const results *calibrated = &list[RANKED_SIZE];
+    error_lines lines = {0, 0};
     bool right = true;
     errors_print_head();
     for (int q = 0; q < N_QUANTITIES; q++)
         for (int k = with->first; k <= with->last; k++)
-            right &= errors_print((quantity)q, deals_per_cohort[k], list[k].errors, list[k].n);
+            right &=
+                errors_print((quantity)q, deals_per_cohort[k], list[k].errors, list[k].n, &lines);
+    errors_print_count(&lines);
     if (calibrated->of_kind[RANKED] > 0)
         right &= ranks_print(calibrated->ranks, calibrated->of_kind[RANKED]);
     return right;

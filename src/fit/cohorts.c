@@ -27,7 +27,7 @@ static recoup_prior prior_around(const recoup_mixture *team) {
     recoup_log_shares(team->n_exits, team->logit, log_share);
     for (int e = 0; e < team->n_exits; e++) {
         prior.exit_events[e] = .5 * team->n_exits * exp(log_share[e]);
-        prior.mu_mean[e] = team->dwell[e].mu;
+        prior.log_median[e] = log(recoup_dist_median(&team->dwell[e]));
     }
     return prior;
 }

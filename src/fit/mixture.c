@@ -7,16 +7,16 @@
 enum { MAX = RECOUP_MAX_EXITS };
 
 recoup_prior recoup_prior_weak(void) {
-    recoup_prior prior = {.mu_sd = 1.5, .log_shape_sd = .5};
+    recoup_prior prior = {.log_median_sd = 1.5, .log_shape_sd = .5};
     for (int e = 0; e < MAX; e++) {
         prior.exit_events[e] = .5;
-        prior.mu_mean[e] = log(40);
+        prior.log_median[e] = log(40);
     }
     return prior;
 }
 
 recoup_prior recoup_prior_flat(void) {
-    return (recoup_prior){.mu_sd = INFINITY, .log_shape_sd = INFINITY};
+    return (recoup_prior){.log_median_sd = INFINITY, .log_shape_sd = INFINITY};
 }
 
 recoup_layout recoup_layout_of(const recoup_mixture *mixture, const bool *dwell_fixed,
@@ -163,6 +163,29 @@ double recoup_mixture_log_likelihood(const recoup_mixture *mixture, const recoup
     return likelihood(mixture, stay, n_stays, false).value;
 }
 
+/* The loglogistic shape with which the quartiles are as far apart, 2 ln 3 / k on the log scale, as
+ * those of a lognormal with sigma 1. Shapes of 1 are of about that width in the other families. */
+#define LOGLOGISTIC_SHAPE (1.0986122886681098 / .67448975019608171)
+
+/* Adds the prior of one exit's median and shapes. The median's derivatives follow from S(median) =
+ * 1/2: those of log S by the parameters over that by mu. */
+static void add_dwell_prior(const recoup_dist *dwell, const recoup_prior *prior, int exit,
+                            recoup_sums *sums) {
+    double by[3] = {0}, median = recoup_dist_median(dwell);
+    double centre = dwell->family == RECOUP_LOGLOGISTIC ? log(LOGLOGISTIC_SHAPE) : 0;
+    double apart = (log(median) - prior->log_median[exit]) / prior->log_median_sd;
+    double from_shape[2] = {log(dwell->shape[0]) - centre, dwell->shape[1]};
+    recoup_dist_log_survival_gradient(dwell, median, by);
+    sums->value -= .5 * apart * apart;
+    sums->dwell[exit][0] -= apart / prior->log_median_sd;
+    for (int k = 0; k < recoup_family_n_shapes(dwell->family); k++) {
+        double away = from_shape[k] / prior->log_shape_sd;
+        sums->value -= .5 * away * away;
+        sums->dwell[exit][k + 1] -= away / prior->log_shape_sd;
+        sums->dwell[exit][k + 1] -= apart / prior->log_median_sd * by[k + 1] / by[0];
+    }
+}
+
 /* The Dirichlet prior as a density of the logits: exit_events · log pi, so that the mode of each
  * share is (events + exit_events) / sum. */
 static void add_prior(const recoup_mixture *mixture, const recoup_prior *prior, recoup_sums *sums) {
@@ -174,15 +197,8 @@ static void add_prior(const recoup_mixture *mixture, const recoup_prior *prior, 
         if (prior->exit_events[e] > 0)
             sums->value += prior->exit_events[e] * log_share[e];
         sums->logit[e] += prior->exit_events[e] - total * exp(log_share[e]);
-        const recoup_dist *dwell = &mixture->dwell[e];
-        double from_mean[3] = {dwell->mu - prior->mu_mean[e], log(dwell->shape[0]),
-                               dwell->shape[1]};
-        int n_parameters = 1 + recoup_family_n_shapes(dwell->family);
-        for (int k = 0; k < n_parameters && k < 3; k++) {
-            double sd = k == 0 ? prior->mu_sd : prior->log_shape_sd;
-            sums->value -= .5 * (from_mean[k] / sd) * (from_mean[k] / sd);
-            sums->dwell[e][k] -= from_mean[k] / sd / sd;
-        }
+        if (mixture->dwell[e].family != RECOUP_NEVER && isfinite(prior->log_median_sd))
+            add_dwell_prior(&mixture->dwell[e], prior, e, sums);
     }
 }
 

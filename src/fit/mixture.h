@@ -36,11 +36,13 @@ typedef struct recoup_mixture {
 /* Weak priors; `flat` ones are exit_events 0 and standard deviations +inf. */
 typedef struct recoup_prior {
     double exit_events[RECOUP_MAX_EXITS]; /* Dirichlet: events added to each exit */
-    double mu_mean[RECOUP_MAX_EXITS], mu_sd;
-    double log_shape_sd; /* around 0; gengamma's q likewise around 0 */
+    double log_median[RECOUP_MAX_EXITS], log_median_sd;
+    double log_shape_sd; /* around that of a usual width (mixture.c); gengamma's q around 0 */
 } recoup_prior;
 
-/* Dirichlet 1/2 per exit, N(ln 40, 1.5²) on log location, N(0, .5²) on log shape. */
+/* Dirichlet 1/2 per exit, N(ln 40, 1.5²) on the log of the median, N(0, .5²) on that of the shape,
+ * around ln 1.63 for a loglogistic. The median is the same thing in every family; with a prior of
+ * mu an exponential time would be shorter than a lognormal one beforehand, by a factor of .69. */
 recoup_prior recoup_prior_weak(void);
 recoup_prior recoup_prior_flat(void);
 

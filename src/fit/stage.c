@@ -240,12 +240,12 @@ static recoup_status remark_on_fit(recoup_fitting *fitting, const recoup_stage *
     return RECOUP_OK;
 }
 
-/* No deal was ever in the stage: even odds, and the location of the prior. */
+/* No deal was ever in the stage: even odds, and the prior's days as the mean. */
 static void assume(recoup_fitting *fitting, const recoup_stage *stage, team_fit *fit) {
     fit->choice = (recoup_choice){.mixture.n_exits = 2};
     for (int e = 0; e < 2; e++) {
         fit->goodness[e] = (recoup_goodness){NAN, NAN, NAN};
-        fit->choice.mixture.dwell[e].mu = recoup_prior_weak().mu_mean[e];
+        fit->choice.mixture.dwell[e].mu = recoup_prior_weak().log_median[e];
         fit->choice.mixture.dwell[e].family = RECOUP_EXPONENTIAL;
     }
     recoup_remark(fitting,

@@ -125,6 +125,43 @@ static void gradient_is_the_derivative(void **state) {
     }
 }
 
+/* Without a stay the maximum is the prior's own: a median of 40 days and the usual width in every
+ * family. The gradient, which has the median's derivatives by the shapes in it, against differences
+ * as above; away from that maximum. */
+static void prior_is_of_the_median(void **state) {
+    (void)state;
+    const struct {
+        recoup_dist from;
+        double shape;
+    } laws[] = {{{RECOUP_EXPONENTIAL, 2.5, {0}}, 0},      {{RECOUP_WEIBULL, 2.5, {1.4}}, 1},
+                {{RECOUP_GAMMA, 2.5, {2.1}}, 1},          {{RECOUP_LOGNORMAL, 2.5, {.8}}, 1},
+                {{RECOUP_LOGLOGISTIC, 2.5, {2}}, 1.6288}, {{RECOUP_GENGAMMA, 2.5, {.8, .6}}, 1}};
+    const double h = 1e-5;
+    recoup_prior prior = recoup_prior_weak();
+    for (size_t i = 0; i < sizeof laws / sizeof *laws; i++) {
+        recoup_mixture law = {.n_exits = 1, .dwell = {laws[i].from}};
+        recoup_layout layout = recoup_layout_of(&law, none_fixed, false);
+        double x[3], gradient[3], unused[3], value[2];
+        recoup_layout_get(&layout, &law, x);
+        recoup_mixture_log_posterior(&law, &layout, &prior, NULL, 0, gradient);
+        for (int k = 0; k < layout.n; k++) {
+            double at = x[k];
+            for (int side = 0; side < 2; side++) {
+                recoup_mixture moved = law;
+                x[k] = at + (side ? h : -h);
+                recoup_layout_set(&layout, &moved, x);
+                value[side] =
+                    recoup_mixture_log_posterior(&moved, &layout, &prior, NULL, 0, unused);
+            }
+            x[k] = at;
+            assert_true(fabs(gradient[k] - (value[1] - value[0]) / (2 * h)) < 1e-5);
+        }
+        assert_true(recoup_mixture_fit(&law, &layout, &prior, NULL, 0, NULL));
+        assert_true(fabs(recoup_dist_median(&law.dwell[0]) - 40) < 1e-4);
+        assert_true(fabs(law.dwell[0].shape[0] - laws[i].shape) < 1e-4);
+    }
+}
+
 /* ln L written out once more, from densities and survival functions alone. */
 static void likelihood_is_as_defined(void **state) {
     (void)state;
@@ -378,6 +415,7 @@ int main(void) {
         cmocka_unit_test(survreg_agrees),
         cmocka_unit_test(likelihood_is_as_defined),
         cmocka_unit_test(gradient_is_the_derivative),
+        cmocka_unit_test(prior_is_of_the_median),
         cmocka_unit_test(truth_is_recovered),
         cmocka_unit_test(families_are_found),
         cmocka_unit_test(rounding_moves_nothing),
