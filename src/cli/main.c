@@ -22,7 +22,11 @@ static const struct command {
     {"run", "recoup run", "simulate every plan of a scenario and compare them", cli_run},
     {"fit", "recoup fit", "fit the model to a scenario's history and write it", cli_fit},
     {"compare", "recoup compare", "compare the plans of a results file", cli_compare},
+    {"optimize", "recoup optimize", "choose the best levers under a budget", cli_optimize},
     {"check", "recoup check", "check a scenario and its tables, simulate nothing", cli_check},
+    {"activity", "recoup activity", "how many deals, proposals and calls close the gap",
+     cli_activity},
+    {"batch", "recoup batch", "run many scenarios and summarise them", cli_batch},
     {"example", "recoup example", "write an example: tables, scenario and true model", cli_example},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
@@ -43,7 +47,7 @@ static void print_help(FILE *stream) {
 
 static void print_version(void) {
     printf("recoup %s\ngit %s\nbuild %s\ninstruction set %s\n", recoup_version(), recoup_git_sha1(),
-           recoup_build(), recoup_isa());
+           recoup_build(), recoup_isa_best());
 }
 
 static const struct command *find_command(const char *name) {
