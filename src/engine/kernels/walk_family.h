@@ -8,7 +8,7 @@
 #include "engine/walk_prepare.h"
 
 enum {
-    WALK_BLOCK = 512, /* lanes that are worked on at a time */
+    WALK_BLOCK = 1024, /* lanes that are worked on at a time */
     WALK_ROOM = WALK_BLOCK + LIST_STEP
 };
 

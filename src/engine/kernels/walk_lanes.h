@@ -12,7 +12,7 @@
 #include "random/random.h"
 
 enum {
-    WALK_DEALS = 32, /* open deals of a batch */
+    WALK_DEALS = 64, /* open deals of a batch */
     WALK_LANES = WALK_DEALS * RECOUP_CHUNK_PATHS,
     WALK_ALL_ROOM = WALK_LANES + LIST_STEP,
     WALK_DEAL_SHIFT = 8 /* lane of an open deal = item << 8 | column */
