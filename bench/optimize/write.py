@@ -58,7 +58,9 @@ def main():
         lines += [f"    - name: {name}", "      levels: [0.33, 0.67, 1]"]
         lines += [f"      {rules}"] if rules else []
         lines += ["      levers:", f"        - {lever}, cost: {cost}, hours: {hours}}}"]
-    output.write_text((folder / "scenario.yaml").read_text() + "\n".join(lines) + "\n")
+    scenario = (folder / "scenario.yaml").read_text()
+    own = [line for line in scenario.splitlines() if not line.startswith("optimize:")]
+    output.write_text("\n".join(own + lines) + "\n")
 
 
 if __name__ == "__main__":
