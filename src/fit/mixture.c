@@ -178,7 +178,7 @@ static void add_dwell_prior(const recoup_dist *dwell, const recoup_prior *prior,
     recoup_dist_log_survival_gradient(dwell, median, by);
     sums->value -= .5 * apart * apart;
     sums->dwell[exit][0] -= apart / prior->log_median_sd;
-    for (int k = 0; k < recoup_family_n_shapes(dwell->family); k++) {
+    for (int k = 0; k < 2 && k < recoup_family_n_shapes(dwell->family); k++) {
         double away = from_shape[k] / prior->log_shape_sd;
         sums->value -= .5 * away * away;
         sums->dwell[exit][k + 1] -= away / prior->log_shape_sd;

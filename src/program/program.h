@@ -179,7 +179,9 @@ static inline int recoup_program_n_crews(const recoup_program *program) {
 static inline int recoup_program_cohort(const recoup_program *program,
                                         const recoup_program_plan *plan, int cell) {
     int crew = cell / (program->n_channels * program->n_segments), own = crew - program->n_cohorts;
-    return own < 0 ? crew : own < plan->n_crews ? plan->crew[own].cohort : 0; /* nobody's */
+    if (own < 0)
+        return crew;
+    return plan->crew && own < plan->n_crews ? plan->crew[own].cohort : 0; /* 0: nobody's */
 }
 
 /* [rep]: crews under a plan. */

@@ -254,7 +254,8 @@ class Batch(RecoupTest):
         cap = "plans.discount limit.levers.0.discount_limit.max"
         answer, _ = self.batch(SOURCE / "scenarios" / "recovery-q4", "--sweep", "quota=3e6,4e6",
                                "--sweep", f"{cap}=5%,15%", "--sweep", "simulation.paths=2000",
-                               "--sweep", "simulation.parameter_draws=4")
+                               "--sweep", "simulation.parameter_draws=4",
+                               "--sweep", "decisions.sensitivity=false")
         self.assertEqual((answer["n_written"], answer["n_tables_read"], answer["n_fits"]), (4, 1, 1))
         chance = [{plan["plan"]: plan["hit_probability"] for plan in entry["plans"]}
                   for entry in answer["scenarios"]]
@@ -271,11 +272,13 @@ class Batch(RecoupTest):
         limit = text.index("- name: discount limit")
         text = (text[:limit].replace("quota: {from: reps}", "quota: 4e6")
                 .replace("paths: 20000", "paths: 2000").replace("draws: 200", "draws: 4")
+                .replace("sensitivity: true", "sensitivity: false")
                 + text[limit:].replace("max: 10%", "max: 15%", 1))
         (self.folder / "single" / "scenario.yaml").write_text(text)
         self.assert_status(self.recoup("run", "single/scenario.yaml", "-o", "single.h5", "-q"), 0)
         self.assertEqual(last["sweep"], {"quota": "4e6", cap: "15%", "simulation.paths": "2000",
-                                         "simulation.parameter_draws": "4"})
+                                         "simulation.parameter_draws": "4",
+                                         "decisions.sensitivity": "false"})
         self.assertEqual(digest(self.folder / "single.h5"), digest(self.folder / last["results"]))
 
     def test_threads(self):
