@@ -41,20 +41,18 @@ void recoup_write_number(recoup_writer *writer, const char *key, double value) {
 }
 
 void recoup_write_effect(recoup_writer *writer, const char *key, const recoup_effect *effect) {
-    const double value[] = {effect->a, effect->b, effect->c};
-    char number[RECOUP_NUMBER_SIZE];
+    char a[RECOUP_NUMBER_SIZE], b[RECOUP_NUMBER_SIZE], c[RECOUP_NUMBER_SIZE];
     if (effect->kind == RECOUP_EFFECT_ABSENT)
         return;
     if (effect->kind == RECOUP_EFFECT_FIXED) {
         recoup_write_number(writer, key, effect->a);
         return;
     }
+    bool has_third = recoup_effect_sizes[effect->kind] > 2;
     add_key(writer, key);
-    recoup_text_add(&writer->text, " {%s: [", recoup_effect_names[effect->kind]);
-    for (int i = 0; i < recoup_effect_sizes[effect->kind]; i++)
-        recoup_text_add(&writer->text, "%s%s", i ? ", " : "",
-                        recoup_number_format(number, value[i]));
-    recoup_text_add(&writer->text, "]}\n");
+    recoup_text_add(&writer->text, " {%s: [%s, %s%s%s]}\n", recoup_effect_names[effect->kind],
+                    recoup_number_format(a, effect->a), recoup_number_format(b, effect->b),
+                    has_third ? ", " : "", has_third ? recoup_number_format(c, effect->c) : "");
 }
 
 void recoup_write_integer(recoup_writer *writer, const char *key, int64_t value) {
