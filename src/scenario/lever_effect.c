@@ -75,17 +75,20 @@ double recoup_lever_draw(const recoup_lowering *lowering, const recoup_lever *le
     return recoup_effect_quantile(effect, u, min, max);
 }
 
-/* strength · adoption, and its mean */
-static double adopted(const recoup_lowering *lowering, const recoup_lever *lever, double *mean) {
+/* strength · adoption */
+static double adopted(const recoup_lowering *lowering, const recoup_lever *lever) {
     bool is_given = lever->adoption.kind != RECOUP_EFFECT_ABSENT;
-    *mean = lever->strength *
-            (is_given ? recoup_effect_mean(&lever->adoption, RECOUP_SCALE_PLAIN, 0, 1) : 1);
-    return is_given ? lever->strength * recoup_lever_draw(lowering, lever, "adoption") : *mean;
+    return lever->strength * (is_given ? recoup_lever_draw(lowering, lever, "adoption") : 1);
+}
+
+static double mean_adopted(const recoup_lever *lever) {
+    bool is_given = lever->adoption.kind != RECOUP_EFFECT_ABSENT;
+    return lever->strength *
+           (is_given ? recoup_effect_mean(&lever->adoption, RECOUP_SCALE_PLAIN, 0, 1) : 1);
 }
 
 double recoup_lever_strength(const recoup_lowering *lowering, const recoup_lever *lever) {
-    double mean;
-    return fmin(1, fmax(0, adopted(lowering, lever, &mean)));
+    return fmin(1, fmax(0, adopted(lowering, lever)));
 }
 
 static double effect_of_draw(const recoup_lowering *lowering, const recoup_lever *lever,
@@ -96,17 +99,21 @@ static double effect_of_draw(const recoup_lowering *lowering, const recoup_lever
     if (effect->kind == RECOUP_EFFECT_ABSENT)
         return 0;
     find_limits(field, &min, &max);
-    double mean = recoup_effect_mean(effect, scale, min, max), value = mean;
-    if (lowering->draw >= 0 && recoup_effect_is_uncertain(effect)) {
+    bool is_drawn = lowering->draw >= 0 && recoup_effect_is_uncertain(effect);
+    double mean = 0, value;
+    if (!is_drawn || lever->is_centered)
+        mean = recoup_effect_mean(effect, scale, min, max);
+    value = mean;
+    if (is_drawn) {
         value = recoup_effect_quantile(effect, uniform(lowering, lever, key), min, max);
         value = recoup_scale_of(scale, value);
     }
-    double adopted_mean, factor = adopted(lowering, lever, &adopted_mean);
+    double factor = adopted(lowering, lever);
     if (lowering->draw >= 0 && spread > 0)
         factor *= 1 + spread * gsl_cdf_ugaussian_Pinv(uniform(lowering, lever, "evidence"));
     value *= factor;
     if (lever->is_centered) /* the factors are independent, and that of the evidence has mean 1 */
-        value -= mean * adopted_mean;
+        value -= mean * mean_adopted(lever);
     if (isnan(value)) /* log(0) · 0 */
         return 0;
     return fmin(recoup_scale_of(scale, max), fmax(recoup_scale_of(scale, min), value));

@@ -70,6 +70,31 @@ static inline recoup_model *load_model(const char *text) {
     return model;
 }
 
+/* The scenario of a text, resolved against the model of another, and how many notes that gave. */
+static inline recoup_scenario *resolve_with(const char *model_text, const char *text,
+                                            int *n_notes) {
+    recoup_error error = RECOUP_ERROR_INIT;
+    recoup_model *model = load_model(model_text);
+    recoup_scenario *scenario = load_valid(text);
+    recoup_status status = recoup_scenario_resolve(scenario, model, &error);
+    if (status != RECOUP_OK)
+        recoup_error_print(&error, stderr);
+    assert_int_equal(status, RECOUP_OK);
+    if (n_notes)
+        *n_notes = (int)(error.n_problems - error.n_errors);
+    recoup_model_free(model); /* what was resolved does not lean on it */
+    recoup_error_clear(&error);
+    return scenario;
+}
+
+/* "101" is the mask true, false, true; "" is NULL: all. */
+static inline void assert_mask(const bool *mask, const char *expected) {
+    if (!expected[0])
+        assert_null(mask);
+    for (size_t i = 0; expected[i]; i++)
+        assert_int_equal(mask[i], expected[i] == '1');
+}
+
 /* One error, there and with these words in it; says so when not. */
 static inline bool is_one_error(const recoup_error *error, int line, int column,
                                 const char *words) {
@@ -90,5 +115,7 @@ static inline bool is_one_error(const recoup_error *error, int line, int column,
     "period: {start: 2026-10-01, end: 2026-12-31}\n"                                               \
     "quota: 6e6\n"                                                                                 \
     "data: {deals: d.csv, reps: r.csv}\n"
+
+#define PLAN(levers) HEAD "plans:\n  - name: p\n    levers:\n" levers /* the first on line 9 */
 
 #endif

@@ -27,32 +27,6 @@ static const char model_text[] =
     "arrivals: {top: {outbound: 0.1, inbound: 0.1}, core: {outbound: 0.1, inbound: 0.1}, "
     "ramping: {outbound: 0.1, inbound: 0}}\n";
 
-#define PLAN(levers) HEAD "plans:\n  - name: p\n    levers:\n" levers /* the first on line 9 */
-
-/* The scenario as it stands and resolved, and how many notes that gave. */
-static recoup_scenario *resolve(const char *text, int *n_notes) {
-    recoup_error error = RECOUP_ERROR_INIT;
-    recoup_model *model = load_model(model_text);
-    recoup_scenario *scenario = load_valid(text);
-    recoup_status status = recoup_scenario_resolve(scenario, model, &error);
-    if (status != RECOUP_OK)
-        recoup_error_print(&error, stderr);
-    assert_int_equal(status, RECOUP_OK);
-    if (n_notes)
-        *n_notes = (int)(error.n_problems - error.n_errors);
-    recoup_model_free(model);
-    recoup_error_clear(&error);
-    return scenario;
-}
-
-/* "101" is the mask true, false, true; "" is NULL: all. */
-static void assert_mask(const bool *mask, const char *expected) {
-    if (!expected[0])
-        assert_null(mask);
-    for (size_t i = 0; expected[i]; i++)
-        assert_int_equal(mask[i], expected[i] == '1');
-}
-
 typedef struct expected {
     recoup_quantity quantity;
     const char *cohort, *channel, *segment, *stage, *exit;
@@ -83,7 +57,8 @@ static void assert_changes(const recoup_effects *effects, const expected *all, i
 static void test_changes(void **state) {
     (void)state;
     int n_notes;
-    recoup_scenario *scenario = resolve(
+    recoup_scenario *scenario = resolve_with(
+        model_text,
         PLAN("      - coach: {cohort: [core, ramping], stage: proposal, logit: 0.4, start: +3d, "
              "ramp_days: 10}\n"
              "      - unblock: {stage: [discovery, legal], cohort: top, speed: 2}\n"
@@ -115,12 +90,13 @@ static void test_changes(void **state) {
 static void test_adoption(void **state) {
     (void)state;
     recoup_scenario *scenario =
-        resolve(PLAN("      - coach: {logit: 0.4, adoption: 0.5}\n"
-                     "      - unblock: {speed: 2, adoption: 0.5}\n"
-                     "      - activity: {increase: 0.3, returns: 0.5, adoption: 0.5}\n"
-                     "      - hire: {cohort: top, count: 3, adoption: 0.5}\n"
-                     "      - quota_relief: {share: 0.1, adoption: 0.5}\n"),
-                NULL);
+        resolve_with(model_text,
+                     PLAN("      - coach: {logit: 0.4, adoption: 0.5}\n"
+                          "      - unblock: {speed: 2, adoption: 0.5}\n"
+                          "      - activity: {increase: 0.3, returns: 0.5, adoption: 0.5}\n"
+                          "      - hire: {cohort: top, count: 3, adoption: 0.5}\n"
+                          "      - quota_relief: {share: 0.1, adoption: 0.5}\n"),
+                     NULL);
     const double half_log_2 = 0.34657359027997264, quarter_log_1_3 = 0.06559106611687276;
     const expected all[] = {
         {RECOUP_CHANGE_LOGIT, "", "", "", "", "advance", 0, 0, 0, 0.2},
@@ -137,12 +113,13 @@ static void test_adoption(void **state) {
 static void test_relief(void **state) {
     (void)state;
     recoup_scenario *scenario =
-        resolve(PLAN("      - quota_relief: {share: 10%}\n"
-                     "      - quota_relief: {amount: 30}\n"
-                     "      - quota_relief: {share: 0.5, start: +20d}\n"
-                     "      - quota_relief: {amount: 20}\n"
-                     "      - quota_relief: {amount: 1000, start: 2027-01-01}\n"),
-                NULL);
+        resolve_with(model_text,
+                     PLAN("      - quota_relief: {share: 10%}\n"
+                          "      - quota_relief: {amount: 30}\n"
+                          "      - quota_relief: {share: 0.5, start: +20d}\n"
+                          "      - quota_relief: {amount: 20}\n"
+                          "      - quota_relief: {amount: 1000, start: 2027-01-01}\n"),
+                     NULL);
     const recoup_relief *relief = &scenario->plan[0].effects.relief;
     assert_true(fabs(relief->share - 0.55) < 1e-15 && relief->amount == 50);
     assert_int_equal(scenario->plan[0].effects.n_changes, 0);
@@ -154,9 +131,10 @@ static void test_an_incentive_that_is_over(void **state) {
     (void)state;
     int n_notes;
     recoup_scenario *scenario =
-        resolve(PLAN("      - incentive: {segment: retail, logit: 1, start: +9d, until: +9d}\n"
-                     "      - incentive: {segment: retail, logit: 0, speed: 1}\n"),
-                &n_notes);
+        resolve_with(model_text,
+                     PLAN("      - incentive: {segment: retail, logit: 1, start: +9d, until: +9d}\n"
+                          "      - incentive: {segment: retail, logit: 0, speed: 1}\n"),
+                     &n_notes);
     assert_int_equal(scenario->plan[0].effects.n_changes, 0);
     assert_int_equal(n_notes, 1);
     recoup_scenario_free(scenario);
@@ -165,9 +143,11 @@ static void test_an_incentive_that_is_over(void **state) {
 /* An uncertain increase below -1 leaves next to nothing; a change stays finite, so it may ramp. */
 static void test_an_increase_without_end_stays_finite(void **state) {
     (void)state;
-    recoup_scenario *scenario = resolve(PLAN("      - activity: {increase: {uniform: [-1, "
-                                             "-0.999999999999]}, returns: 0.5, ramp_days: 3}\n"),
-                                        NULL);
+    recoup_scenario *scenario =
+        resolve_with(model_text,
+                     PLAN("      - activity: {increase: {uniform: [-1, "
+                          "-0.999999999999]}, returns: 0.5, ramp_days: 3}\n"),
+                     NULL);
     assert_true(isfinite(scenario->plan[0].effects.change[0].value));
     assert_true(exp(scenario->plan[0].effects.change[0].value) < 1e-4);
     recoup_scenario_free(scenario);

@@ -28,8 +28,6 @@ static const char model_text[] =
     "  core: {outbound: 0.3, inbound: 0.05, partner: 0.05}\n"
     "  ramping: {outbound: 0.2, inbound: 0, partner: 0}\n";
 
-#define PLAN(levers) HEAD "plans:\n  - name: p\n    levers:\n" levers /* the first on line 9 */
-
 /* The effects of the only plan. */
 static const recoup_effects *resolve(recoup_scenario **scenario, const char *text) {
     recoup_error error = RECOUP_ERROR_INIT;
@@ -43,14 +41,6 @@ static const recoup_effects *resolve(recoup_scenario **scenario, const char *tex
     recoup_model_free(model); /* what was resolved does not lean on it */
     recoup_error_clear(&error);
     return &(*scenario)->plan[0].effects;
-}
-
-/* "101" is the mask true, false, true; "" is NULL: all. */
-static void assert_mask(const bool *mask, const char *expected) {
-    if (!expected[0])
-        assert_null(mask);
-    for (size_t i = 0; expected[i]; i++)
-        assert_int_equal(mask[i], expected[i] == '1');
 }
 
 static void assert_change(const recoup_change *change, recoup_quantity quantity, const char *cohort,

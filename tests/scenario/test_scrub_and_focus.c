@@ -16,31 +16,6 @@ static const char model_text[] =
     "mix: {segment: {bank: 0.2, retail: 0.5, software: 0.3, farming: 0}}\n"
     "arrivals: {top: 0.1, core: 0.2}\n";
 
-#define PLAN(levers) HEAD "plans:\n  - name: p\n    levers:\n" levers /* the first on line 9 */
-
-static recoup_scenario *resolve(const char *text, int *n_notes) {
-    recoup_error error = RECOUP_ERROR_INIT;
-    recoup_model *model = load_model(model_text);
-    recoup_scenario *scenario = load_valid(text);
-    recoup_status status = recoup_scenario_resolve(scenario, model, &error);
-    if (status != RECOUP_OK)
-        recoup_error_print(&error, stderr);
-    assert_int_equal(status, RECOUP_OK);
-    if (n_notes)
-        *n_notes = (int)(error.n_problems - error.n_errors);
-    recoup_model_free(model);
-    recoup_error_clear(&error);
-    return scenario;
-}
-
-/* "101" is the mask true, false, true; "" is NULL: all. */
-static void assert_mask(const bool *mask, const char *expected) {
-    if (!expected[0])
-        assert_null(mask);
-    for (size_t i = 0; expected[i]; i++)
-        assert_int_equal(mask[i], expected[i] == '1');
-}
-
 static void assert_rate(const recoup_change *change, const char *cohort, const char *segment,
                         double value) {
     assert_int_equal(change->quantity, RECOUP_CHANGE_LOG_RATE);
@@ -55,7 +30,8 @@ static void assert_rate(const recoup_change *change, const char *cohort, const c
 
 static void test_scrub(void **state) {
     (void)state;
-    recoup_scenario *scenario = resolve(
+    recoup_scenario *scenario = resolve_with(
+        model_text,
         PLAN("      - scrub: {rules: [ancient, expired], start: +3d, ramp_days: 5}\n"
              "      - scrub: {rules: stale, stale_quantile: 90%, returns: 0.5, adoption: 0.25}\n"),
         NULL);
@@ -84,8 +60,9 @@ static void test_stale_in_a_draw(void **state) {
     (void)state;
     recoup_error error = RECOUP_ERROR_INIT;
     recoup_scenario drawn;
-    recoup_scenario *scenario =
-        resolve(PLAN("      - scrub: {rules: [stale, no_amount], stale_quantile: 50%}\n"), NULL);
+    recoup_scenario *scenario = resolve_with(
+        model_text, PLAN("      - scrub: {rules: [stale, no_amount], stale_quantile: 50%}\n"),
+        NULL);
     recoup_model *model = load_model(model_text);
     for (int e = 0; e < model->stage[0].n_exits; e++)
         model->stage[0].exit[e].dwell.mu += 1;
@@ -106,9 +83,10 @@ static void test_stale_in_a_draw(void **state) {
 static void test_segment_focus(void **state) {
     (void)state;
     recoup_scenario *scenario =
-        resolve(PLAN("      - segment_focus: {from: retail, to: [bank, software], share: 0.4, "
-                     "returns: 0.5, start: +2d, ramp_days: 7}\n"),
-                NULL);
+        resolve_with(model_text,
+                     PLAN("      - segment_focus: {from: retail, to: [bank, software], share: 0.4, "
+                          "returns: 0.5, start: +2d, ramp_days: 7}\n"),
+                     NULL);
     const recoup_effects *effects = &scenario->plan[0].effects;
     assert_int_equal(effects->n_changes, 2);
     assert_rate(&effects->change[0], "", "1010", 0.16823611831060645);
@@ -123,9 +101,10 @@ static void test_segment_focus_of_all_effort(void **state) {
     (void)state;
     static const double mix[4] = {0.2, 0.5, 0.3, 0};
     recoup_scenario *scenario =
-        resolve(PLAN("      - segment_focus: {from: [retail, bank], to: software, share: 1, "
-                     "returns: 1, cohort: core}\n"),
-                NULL);
+        resolve_with(model_text,
+                     PLAN("      - segment_focus: {from: [retail, bank], to: software, share: 1, "
+                          "returns: 1, cohort: core}\n"),
+                     NULL);
     const recoup_effects *effects = &scenario->plan[0].effects;
     double sum = 0;
     assert_rate(&effects->change[0], "01", "0010", log(1 + 0.7 / 0.3));
@@ -144,10 +123,11 @@ static void test_segment_focus_of_all_effort(void **state) {
 static void test_segment_focus_on_nothing(void **state) {
     (void)state;
     int n_notes;
-    recoup_scenario *scenario =
-        resolve(PLAN("      - segment_focus: {from: farming, to: bank, share: 0.4, returns: 1}\n"
-                     "      - segment_focus: {from: bank, to: farming, share: 0.4, returns: 1}\n"),
-                &n_notes);
+    recoup_scenario *scenario = resolve_with(
+        model_text,
+        PLAN("      - segment_focus: {from: farming, to: bank, share: 0.4, returns: 1}\n"
+             "      - segment_focus: {from: bank, to: farming, share: 0.4, returns: 1}\n"),
+        &n_notes);
     assert_int_equal(scenario->plan[0].effects.n_changes, 0);
     assert_int_equal(n_notes, 2);
     recoup_scenario_free(scenario);
@@ -155,8 +135,9 @@ static void test_segment_focus_on_nothing(void **state) {
 
 static void test_rate_by_segment(void **state) {
     (void)state;
-    recoup_scenario *scenario =
-        resolve(PLAN("      - adjust: {segment: [bank, retail], cohort: top, rate: 2}\n"), NULL);
+    recoup_scenario *scenario = resolve_with(
+        model_text, PLAN("      - adjust: {segment: [bank, retail], cohort: top, rate: 2}\n"),
+        NULL);
     assert_int_equal(scenario->plan[0].effects.n_changes, 1);
     assert_rate(&scenario->plan[0].effects.change[0], "10", "1100", 0.6931471805599453);
     recoup_scenario_free(scenario);
