@@ -15,48 +15,11 @@
  * returns: .5}`: retail × .6^.5 = .7746; the others × (1 + .4 · .5 / .5)^.5 = 1.4^.5 = 1.1832, so
  * that all arrivals are multiplied by .5 · .7746 + .5 · 1.1832 = .9789.
  */
-#include "scenario/lever.h"
-#include <string.h>
-
-typedef struct focus_keys {
-    recoup_lever_header header;
-    recoup_texts from, to, cohort;
-    recoup_effect share;
-    double returns;
-} focus_keys;
-
-#define KEY(name, kind, ...) RECOUP_KEY(#name, kind, focus_keys, name, __VA_ARGS__)
-static const recoup_field fields[] = {
-    KEY(from, TEXTS, .required = true),
-    KEY(to, TEXTS, .required = true),
-    KEY(share, EFFECT, .required = true, .max = 1, .open_min = true,
-        .meaning = "a share of the effort above 0, at most 1"),
-    KEY(returns, NUMBER, .required = true, .max = 1, .open_min = true,
-        .meaning = "the elasticity of arrivals to effort, above 0, at most 1"),
-    KEY(cohort, TEXTS),
-    RECOUP_LEVER_HEADER_FIELDS(focus_keys),
-};
-
-static const focus_keys defaults = {0};
-static const recoup_schema schema =
-    RECOUP_SCHEMA("segment_focus", focus_keys, fields, .defaults = &defaults);
+#include "scenario/focus.h"
 
 static recoup_status check(const recoup_document *document, const recoup_lever *lever,
                            recoup_error *error) {
-    const focus_keys *keys = lever->keys;
-    recoup_status status = RECOUP_OK;
-    for (int i = 0; i < keys->to.n; i++)
-        for (int k = 0; k < keys->from.n; k++)
-            if (strcmp(keys->to.text[i], keys->from.text[k]) == 0)
-                status = recoup_node_fail(document, keys->to.node[i], error,
-                                          "segment '%s' is in 'from' as well as in 'to'; expected "
-                                          "it in one of them",
-                                          keys->to.text[i]);
-    if (keys->share.kind == RECOUP_EFFECT_FIXED && keys->share.a == 1 && lever->ramp_days > 0)
-        status = recoup_node_fail(document, recoup_lever_place(lever, "ramp_days"), error,
-                                  "'share: 1' stops arrivals of 'from' at once; expected no "
-                                  "'ramp_days', or a share below 1");
-    return status;
+    return recoup_focus_check(document, lever, "segment", error);
 }
 
 /* Share of the segments of the mask in new deals. */
@@ -69,7 +32,7 @@ static double sum_mix(const recoup_model *model, const bool *segment) {
 }
 
 static recoup_status lower(const recoup_lowering *lowering, const recoup_lever *lever) {
-    const focus_keys *keys = lever->keys;
+    const recoup_focus_keys *keys = lever->keys;
     const bool *from, *to;
     recoup_change change = {.quantity = RECOUP_CHANGE_LOG_RATE};
     recoup_status status = recoup_select_cohorts(lowering, &keys->cohort, &change.cohort);
@@ -84,9 +47,7 @@ static recoup_status lower(const recoup_lowering *lowering, const recoup_lever *
                          "nothing");
         return RECOUP_OK;
     }
-    double share = recoup_lever_effect(lowering, lever, "share", RECOUP_SCALE_PLAIN);
-    if (lever->ramp_days > 0) /* all effort may leave at once, but not bit by bit (change.h) */
-        share = fmin(share, 1 - 1e-9);
+    double share = recoup_focus_share(lowering, lever);
     change.segment = to;
     change.value = keys->returns * log1p(share * of_from / of_to);
     status = recoup_add_change(lowering, lever, change);
@@ -97,14 +58,5 @@ static recoup_status lower(const recoup_lowering *lowering, const recoup_lever *
     return recoup_add_change(lowering, lever, change);
 }
 
-static void format(const recoup_lever *lever, recoup_writer *writer) {
-    const focus_keys *keys = lever->keys;
-    recoup_write_texts(writer, "from", &keys->from);
-    recoup_write_texts(writer, "to", &keys->to);
-    recoup_write_effect(writer, "share", &keys->share);
-    recoup_write_number(writer, "returns", keys->returns);
-    recoup_write_texts(writer, "cohort", &keys->cohort);
-}
-
-const recoup_lever_type recoup_lever_segment_focus = {"segment_focus", &schema, check, lower,
-                                                      format};
+const recoup_lever_type recoup_lever_segment_focus = {"segment_focus", &recoup_segment_focus_schema,
+                                                      check, lower, recoup_focus_format};
