@@ -59,17 +59,13 @@ int cli_finish(recoup_status status, recoup_error *error, bool quiet);
 typedef struct cli_inputs {
     recoup_scenario *scenario;
     recoup_view *view;
-    recoup_model *model;     /* NULL until loaded or fitted */
-    recoup_dataset *dataset; /* NULL unless kept */
+    recoup_model *model; /* NULL until loaded or fitted */
 } cli_inputs;
 
 /* Reads the scenario, the model that it names (if wanted) and its tables; to be cleared also after
  * a failure. */
 recoup_status cli_inputs_load(cli_inputs *inputs, const char *scenario_path, bool with_model,
                               recoup_error *error);
-/* The same with the model, and the tables themselves kept. */
-recoup_status cli_inputs_load_all(cli_inputs *inputs, const char *scenario_path,
-                                  recoup_error *error);
 recoup_status cli_inputs_fit(cli_inputs *inputs, int threads, recoup_error *error);
 /* Fits a model where none was named; then resolves the plans against it. */
 recoup_status cli_inputs_resolve(cli_inputs *inputs, int threads, recoup_error *error);
