@@ -81,6 +81,12 @@ recoup_status recoup_diagnose_forecast(const recoup_diagnosing *diagnosing,
     const recoup_view *view = diagnosing->view;
     recoup_view scrubbed;
     recoup_evaluation *as_is = NULL, *without = NULL;
+    if (!hygiene->outlooks.has_tables) {
+        recoup_note(diagnosing->error, NULL,
+                    "the forecast without the deals to be closed is left out: there are no win "
+                    "tables of this model");
+        return RECOUP_OK;
+    }
     recoup_status status = close_deals(diagnosing, hygiene, &scrubbed);
     if (status == RECOUP_OK)
         status = evaluate(diagnosing, view, &as_is);

@@ -11,7 +11,8 @@ typedef struct recoup_hygiene {
     recoup_disposition *disposition; /* [open deal] without a rule: keep */
 } recoup_hygiene;
 
-/* The rows FORECAST: "as is", and "scrubbed", without the deals that are to be closed. */
+/* The rows FORECAST: "as is", and "scrubbed", without the deals that are to be closed; none where
+ * there are no win tables, with a note. */
 recoup_status recoup_diagnose_forecast(const recoup_diagnosing *diagnosing,
                                        const recoup_hygiene *hygiene);
 

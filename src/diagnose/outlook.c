@@ -76,36 +76,37 @@ static recoup_status set_stale_days(const recoup_diagnosing *diagnosing,
     return days ? RECOUP_OK : recoup_fail_memory(diagnosing->error);
 }
 
-/* The program of the first plan alone; its notes were made by the run already. */
-static recoup_status compile(const recoup_diagnosing *diagnosing, recoup_scenario *alone,
-                             recoup_program **program, recoup_tables **tables,
-                             recoup_error *error) {
-    *alone = *diagnosing->scenario;
-    alone->n_plans = 1;
-    recoup_status status =
-        recoup_program_create(alone, diagnosing->model, diagnosing->view, program, error);
+/* Whatever the estimator of the run, which `walk` needs no tables for. */
+static recoup_status look(const recoup_diagnosing *diagnosing, const recoup_program *program,
+                          recoup_outlooks *outlooks, recoup_error *error) {
+    recoup_tables *tables = NULL;
+    recoup_status status = recoup_tables_create(
+        program, NULL, recoup_isa_find(diagnosing->engine->isa), &tables, error);
+    outlooks->has_tables = status == RECOUP_OK;
     if (status == RECOUP_OK)
-        status = recoup_tables_create(*program, NULL, recoup_isa_find(diagnosing->engine->isa),
-                                      tables, error);
-    return status;
+        set_outlooks(tables, outlooks);
+    for (int i = 0; i < outlooks->n_open && !outlooks->has_tables; i++)
+        outlooks->win_probability[i] = outlooks->expected[i] = NAN;
+    recoup_tables_free(tables);
+    return status == RECOUP_ENUMERIC ? RECOUP_OK : status;
 }
 
+/* By the program of the first plan alone; its notes were made by the run already. */
 recoup_status recoup_outlooks_init(const recoup_diagnosing *diagnosing, recoup_outlooks *outlooks) {
-    recoup_scenario alone; /* the program borrows it */
+    recoup_scenario alone = *diagnosing->scenario;
     recoup_program *program = NULL;
-    recoup_tables *tables = NULL;
     recoup_error own = RECOUP_ERROR_INIT;
+    alone.n_plans = 1;
     recoup_status status = allocate(diagnosing, outlooks);
-    if (status == RECOUP_OK && outlooks->n_open > 0) {
-        status = compile(diagnosing, &alone, &program, &tables, &own);
-        if (status != RECOUP_OK)
-            recoup_error_merge(diagnosing->error, &own);
-    }
-    if (status == RECOUP_OK && outlooks->n_open > 0) {
-        set_outlooks(tables, outlooks);
+    if (status != RECOUP_OK)
+        return status;
+    status = recoup_program_create(&alone, diagnosing->model, diagnosing->view, &program, &own);
+    if (status == RECOUP_OK)
+        status = look(diagnosing, program, outlooks, &own);
+    if (status == RECOUP_OK)
         status = set_stale_days(diagnosing, program, outlooks);
-    }
-    recoup_tables_free(tables);
+    else
+        recoup_error_merge(diagnosing->error, &own);
     recoup_program_free(program);
     recoup_error_clear(&own);
     return status;

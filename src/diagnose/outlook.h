@@ -10,6 +10,7 @@
 typedef struct recoup_outlooks {
     int n_open;              /* the open deals, in the order of the view */
     int *deal;               /* place in the view */
+    bool has_tables;         /* false: the model has no win tables (program/tables.h); then NaN: */
     double *win_probability; /* P(won within the period) */
     double *expected;        /* expected bookings within the period, money */
     double *stale_days;      /* [deal of the view]: of the open deals, the days in a stage that the

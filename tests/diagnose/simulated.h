@@ -10,7 +10,7 @@ static inline recoup_results *simulate_world(const world *w) {
     recoup_error error = RECOUP_ERROR_INIT;
     recoup_engine_options options = {.threads = 1};
     recoup_provenance provenance = {
-        .title = "", .estimator = "conditional", .isa = "any", .scenario = "", .model = ""};
+        .title = "", .estimator = "", .isa = "any", .scenario = "", .model = ""};
     recoup_tally *tally = NULL;
     recoup_results *results = NULL;
     require_ok(recoup_simulate(w->scenario, w->model, w->view, &options, &tally, &error), &error);

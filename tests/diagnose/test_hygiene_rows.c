@@ -277,11 +277,38 @@ static void test_scrubbed(void **state) {
     free_world(&w);
 }
 
+/* A deal that goes on a minute before the week is over, for less than a minute: there are no win
+ * tables as fine as that. Rules can be told, what deals are worth cannot. */
+static void test_no_tables(void **state) {
+    (void)state;
+    static const char model[] =
+        "recoup: model/1\nstages: [demo, legal]\ncohorts: [all]\nexits:\n  demo:\n"
+        "    advance: {logit: 0, dwell: {family: lognormal, median: 8.9995, sigma: 0.00001}}\n"
+        "    lost: {dwell: {family: lognormal, median: 1, sigma: 0.1}}\n  legal:\n"
+        "    advance: {logit: 0, dwell: {family: exponential, mean: 0.0005}}\n"
+        "    lost: {dwell: {family: exponential, mean: 0.0005}}\n"
+        "amount: {new: {family: lognormal, median: 1, sigma: 0.1}}\narrivals: {all: 0}\n";
+    static const char deals[] = "deal_id,rep_id,amount,created,stage,outcome\n"
+                                "x,,0,2025-12-30,demo,open\n";
+    world w = make_world(model, deals, NULL, "simulation: {estimator: walk, paths: 100}\n");
+    recoup_results *results = diagnose_part(&w, recoup_diagnose_hygiene);
+    const recoup_hygiene_row *row = results->records[RECOUP_RECORD_HYGIENE].row;
+    assert_int_equal(results->records[RECOUP_RECORD_HYGIENE].n, 1);
+    assert_string_equal(row->rules, "no amount");
+    assert_string_equal(row->disposition, "keep");
+    assert_true(isnan(row->win_probability) && isnan(row->expected));
+    assert_int_equal(results->records[RECOUP_RECORD_FORECAST].n, 0);
+    const recoup_rule_row *rule = results->records[RECOUP_RECORD_RULE].row;
+    assert_true(rule[4].n_deals == 1 && rule[4].amount == 0 && isnan(rule[4].expected));
+    recoup_results_free(results);
+    free_world(&w);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rules),        cmocka_unit_test(test_cannot_be_told),
         cmocka_unit_test(test_no_open_deal), cmocka_unit_test(test_market_and_limit),
-        cmocka_unit_test(test_scrubbed),
+        cmocka_unit_test(test_scrubbed),     cmocka_unit_test(test_no_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
