@@ -1,5 +1,5 @@
-/* What the tables themselves lack, as far as the as-of view tells (QUALITY): only what there is, in
- * the order of the tables and of the list below. */
+/* What the tables themselves lack, as far as the as-of view tells (QUALITY): only what there is.
+ * Rows with a problem come in the order of the list below, then tables that are not there. */
 #include "diagnose/diagnose.h"
 
 #include <math.h>
@@ -29,8 +29,8 @@ static bool is_closed(const recoup_view *view, int i) {
 static bool is_lost(const recoup_view *view, int i) {
     return view->outcome[i] == RECOUP_LOST;
 }
-static bool is_not_lost(const recoup_view *view, int i) {
-    return view->outcome[i] != RECOUP_LOST;
+static bool is_won(const recoup_view *view, int i) {
+    return view->outcome[i] == RECOUP_WON;
 }
 static bool has_list_amount(const recoup_view *view, int i) {
     return view->is_amount_known[i] && !isnan(view->list_amount[i]);
@@ -140,7 +140,9 @@ static const check checks[] = {
      "they add nothing to bookings, even when they are won", NULL},
     {"deals", "amount", "the same in every deal", n_deals, always, has_first_amount, true,
      "bookings count deals, not money; size plays no part", NULL},
-    {"deals", "outcome", "no deal is lost", n_deals, always, is_not_lost, true,
+    {"deals", "outcome", "no deal is closed", n_deals, always, is_open, true,
+     "nothing is known of how deals end: only a model that is given can tell", NULL},
+    {"deals", "outcome", "no deal is lost", n_deals, is_closed, is_won, true,
      "losses are not recorded: win rates and the time to a loss cannot be estimated", NULL},
     {"deals", "channel", "missing", n_deals, always, lacks_channel, false,
      "they take no channel effect, and channels leave them out", "channels cannot be compared"},

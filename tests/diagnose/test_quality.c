@@ -93,7 +93,7 @@ static void test_all(void **state) {
     static const expected_row expected[] = {
         {"deals", "rep_id", "missing", 3, 3},
         {"deals", "amount", "the same in every deal", 3, 3},
-        {"deals", "outcome", "no deal is lost", 3, 3},
+        {"deals", "outcome", "no deal is lost", 1, 1},
         {"deals", "channel", "missing", 3, 3},
         {"deals", "segment", "missing", 3, 3},
         {"deals", "competitor", "missing", 3, 3},
