@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum {
     DEAL_ID,
@@ -216,10 +217,11 @@ static void read_next_step(deal_reader *r, int i) {
     char day[DAY_SIZE];
     double time;
     bool has_clock;
-    snprintf(day, sizeof day, "%s", text);
+    snprintf(day, sizeof day, "%.*s", (int)strspn(text, "0123456789./-"), text);
     dataset->has_next_step[i] = *text != '\0';
-    if (recoup_date_parse(text, dataset->zone_days, &time, &has_clock) ||
-        recoup_date_parse(day, dataset->zone_days, &time, &has_clock))
+    recoup_date_order order = r->table->dates;
+    if (recoup_date_parse_as(order, text, dataset->zone_days, &time, &has_clock) ||
+        recoup_date_parse_as(order, day, dataset->zone_days, &time, &has_clock))
         dataset->next_step_end[i] = has_clock ? time : time + 1;
 }
 
@@ -319,7 +321,7 @@ void recoup_loader_read_deals(recoup_loader *loader) {
     recoup_table *table = NULL;
     deal_reader r = {.loader = loader};
     loader->dataset->dated_by_day = true;
-    recoup_loader_open(loader, loader->source->deals, columns, N_COLUMNS, r.index, &table,
+    recoup_loader_open(loader, RECOUP_TABLE_DEALS, columns, N_COLUMNS, r.index, &table,
                        &loader->deals_whole);
     if (!table)
         return;

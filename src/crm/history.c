@@ -27,7 +27,8 @@ static int compare_entries(const void *left, const void *right) {
     return (a->line > b->line) - (a->line < b->line);
 }
 
-/* Index of the row's deal; -1 after reporting, or when deals.csv itself could not be read. */
+/* Index of the row's deal; -1 after reporting, or when deals.csv itself could not be read, or
+ * leaves the deal out. */
 static int read_deal(const recoup_cell *cell) {
     const recoup_loader *loader = cell->loader;
     const char *id = recoup_cell_text(cell);
@@ -35,7 +36,7 @@ static int read_deal(const recoup_cell *cell) {
     char quote[RECOUP_QUOTE_SIZE];
     if (!*id)
         recoup_cell_fail(cell, "the deal_id is missing");
-    else if (deal < 0 && loader->deals_whole)
+    else if (deal < 0 && loader->deals_whole && recoup_names_find(&loader->left_out, id) < 0)
         recoup_cell_fail(cell, "unknown deal: '%s' is not in %s", recoup_table_quote(quote, id),
                          loader->source->deals);
     return deal;
@@ -166,7 +167,7 @@ void recoup_loader_read_history(recoup_loader *loader) {
         return;
     }
     loader->dataset->has_history = true;
-    recoup_loader_open(loader, loader->source->stage_history, columns, N_COLUMNS, index, &table,
+    recoup_loader_open(loader, RECOUP_TABLE_STAGE_HISTORY, columns, N_COLUMNS, index, &table,
                        &loader->history_whole);
     if (!table)
         return;

@@ -95,7 +95,7 @@ void recoup_loader_read_reps(recoup_loader *loader) {
     if (!loader->source->reps)
         return;
     loader->dataset->has_reps = true;
-    recoup_loader_open(loader, loader->source->reps, columns, N_COLUMNS, index, &table,
+    recoup_loader_open(loader, RECOUP_TABLE_REPS, columns, N_COLUMNS, index, &table,
                        &loader->reps_whole);
     if (!table)
         return;
