@@ -89,10 +89,6 @@ static recoup_status check_mapping(const data_reader *r, const recoup_node *node
                             "'%s' is not a mapping; expected pairs such as '%s'", key, example);
 }
 
-static bool is_text(const recoup_node *node) {
-    return node->kind == RECOUP_NODE_SCALAR && (node->quoted || *node->text);
-}
-
 static recoup_status read_flags(const data_reader *r, const recoup_node *node,
                                 recoup_mapped_column *column) {
     flag_keys keys = {0};
@@ -145,7 +141,8 @@ static recoup_status read_texts(const data_reader *r, const char *column, const 
     if (status != RECOUP_OK)
         return status;
     for (int i = 0; i < node->n; i++) {
-        if (!is_text(node->item[i]))
+        const recoup_node *text = recoup_node_find(node, node->key[i]->text);
+        if (!text || text->kind != RECOUP_NODE_SCALAR)
             status = recoup_node_fail(r->scenario->document, node->key[i], r->error,
                                       "'%s' becomes nothing; expected a text, \"\" for an empty "
                                       "cell",
@@ -188,19 +185,12 @@ static recoup_status read_skip(const data_reader *r, const recoup_node *node) {
         return recoup_fail_memory(r->error);
     r->mapping->skip = skip;
     for (int i = 0; i < node->n; i++) {
-        const recoup_node *item = node->item[i];
-        bool is_list = item->kind == RECOUP_NODE_SEQUENCE;
-        for (int k = 0; k < (is_list ? item->n : 1); k++) {
-            const recoup_node *text = is_list ? item->item[k] : item;
-            if (!is_text(text))
-                status = recoup_node_fail(r->scenario->document, node->key[i], r->error,
-                                          "'%s' has no text to skip; expected one, or a list, \"\" "
-                                          "for empty cells",
-                                          node->key[i]->text);
-            else
-                skip[r->mapping->n_skips++] =
-                    (recoup_mapped_skip){node->key[i]->text, text->text, node->key[i]->line};
-        }
+        recoup_texts texts = {0};
+        status = recoup_worse(
+            status, recoup_bind_texts(r->scenario->document, node->item[i], &texts, r->error));
+        for (int k = 0; k < texts.n; k++)
+            skip[r->mapping->n_skips++] =
+                (recoup_mapped_skip){node->key[i]->text, texts.text[k], node->key[i]->line};
     }
     return status;
 }
@@ -208,14 +198,13 @@ static recoup_status read_skip(const data_reader *r, const recoup_node *node) {
 /* on: key, or on: {key: key of the joined table} */
 static recoup_status read_on(const data_reader *r, const recoup_node *on,
                              recoup_mapped_join *join) {
-    const recoup_node *joined = on;
-    if (on->kind == RECOUP_NODE_MAPPING && on->n == 1)
-        joined = on->item[0];
-    if (on->kind == RECOUP_NODE_SEQUENCE || !is_text(joined))
+    bool is_pair = on->kind == RECOUP_NODE_MAPPING && on->n == 1;
+    join->key = is_pair ? on->key[0]->text : on->text;
+    const recoup_node *joined = is_pair ? recoup_node_find(on, join->key) : on;
+    if (!joined || joined->kind != RECOUP_NODE_SCALAR)
         return recoup_node_fail(r->scenario->document, on, r->error,
                                 "'on' is not one key; expected a column that both files have, or "
                                 "{column: column of the joined file}");
-    join->key = on->kind == RECOUP_NODE_MAPPING ? on->key[0]->text : on->text;
     join->joined_key = joined->text;
     join->line = on->line;
     return RECOUP_OK;
@@ -232,7 +221,8 @@ static recoup_status read_joins(const data_reader *r, const recoup_list *list) {
         char *path = NULL;
         status = recoup_worse(status, recoup_path_read(r->scenario, list->node[i], "file",
                                                        keys[i].file, &path, r->error));
-        status = recoup_worse(status, read_on(r, keys[i].on, &join[i]));
+        if (keys[i].on) /* a missing one was reported by the binder */
+            status = recoup_worse(status, read_on(r, keys[i].on, &join[i]));
         join[i].file = path;
     }
     r->mapping->join = join;
