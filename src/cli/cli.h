@@ -14,6 +14,7 @@
 #include <recoup/model.h>
 #include <recoup/optimize.h>
 #include <recoup/scenario.h>
+#include <recoup/suggest.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -199,6 +200,9 @@ recoup_status cli_print_plain_activity_json(const recoup_activity_inputs *inputs
                                             const recoup_activity_plain *plain, FILE *stream);
 recoup_status cli_print_activity(const recoup_activity *activity, FILE *stream);
 recoup_status cli_print_activity_json(const recoup_activity *activity, FILE *stream);
+
+/* A mapping that files suggest, as YAML. */
+recoup_status cli_print_mapping(const recoup_suggestion *suggestion, FILE *stream);
 
 enum { CLI_MONEY_SIZE = 48 };
 /* -1234567.8 as -1,234,567.80, with `decimals` (0 to 2) of them, into a buffer of CLI_MONEY_SIZE

@@ -10,6 +10,11 @@ static const recoup_table_column columns[N_COLUMNS] = {
     [DEAL_ID] = {"deal_id", false}, [OUTCOME] = {"outcome", false},
 };
 
+const recoup_table_column *recoup_activities_columns(int *n) {
+    *n = N_COLUMNS;
+    return columns;
+}
+
 typedef struct activity_reader {
     recoup_loader *loader;
     const recoup_table *table;

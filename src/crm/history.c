@@ -12,6 +12,11 @@ static const recoup_table_column columns[N_COLUMNS] = {
     [ENTERED] = {"entered", true},
 };
 
+const recoup_table_column *recoup_history_columns(int *n) {
+    *n = N_COLUMNS;
+    return columns;
+}
+
 typedef struct entry {
     double time;
     int deal, target;

@@ -3,6 +3,16 @@
 #include "crm/mapping.h"
 #include <math.h>
 
+const recoup_table_column *recoup_loader_columns(recoup_table_kind kind, int *n) {
+    static const recoup_table_column *(*const columns[RECOUP_N_TABLES])(int *) = {
+        [RECOUP_TABLE_DEALS] = recoup_deals_columns,
+        [RECOUP_TABLE_STAGE_HISTORY] = recoup_history_columns,
+        [RECOUP_TABLE_REPS] = recoup_reps_columns,
+        [RECOUP_TABLE_ACTIVITIES] = recoup_activities_columns,
+    };
+    return columns[kind](n);
+}
+
 const char *recoup_source_path(const recoup_dataset_source *source, recoup_table_kind kind) {
     const char *const path[RECOUP_N_TABLES] = {
         [RECOUP_TABLE_DEALS] = source->deals,

@@ -37,6 +37,13 @@ void recoup_loader_check_open_stages(recoup_loader *loader);
 void recoup_loader_read_activities(recoup_loader *loader);
 void recoup_loader_complete_reps(recoup_loader *loader); /* those that no reps.csv describes */
 
+/* The columns that each of them knows. */
+const recoup_table_column *recoup_deals_columns(int *n);
+const recoup_table_column *recoup_history_columns(int *n);
+const recoup_table_column *recoup_reps_columns(int *n);
+const recoup_table_column *recoup_activities_columns(int *n);
+const recoup_table_column *recoup_loader_columns(recoup_table_kind kind, int *n);
+
 /* Reads a table, maps it where the source says how, and finds its columns. *table is NULL when its
  * rows are of no use; *whole tells whether all of them were read. */
 void recoup_loader_open(recoup_loader *loader, recoup_table_kind kind,

@@ -13,6 +13,11 @@ static const recoup_table_column columns[N_COLUMNS] = {
     [QUOTA] = {"quota", false},           [CAPACITY] = {"capacity", false},
 };
 
+const recoup_table_column *recoup_reps_columns(int *n) {
+    *n = N_COLUMNS;
+    return columns;
+}
+
 static void allocate(recoup_loader *loader, int n) {
     recoup_dataset *dataset = loader->dataset;
     dataset->rep_name = recoup_loader_alloc(loader, n, sizeof *dataset->rep_name);
