@@ -32,8 +32,7 @@ static int compare_entries(const void *left, const void *right) {
     return (a->line > b->line) - (a->line < b->line);
 }
 
-/* Index of the row's deal; -1 after reporting, or when deals.csv itself could not be read, or
- * leaves the deal out. */
+/* Index of the row's deal; -1 after reporting, or when deals.csv itself could not be read. */
 static int read_deal(const recoup_cell *cell) {
     const recoup_loader *loader = cell->loader;
     const char *id = recoup_cell_text(cell);
@@ -41,7 +40,7 @@ static int read_deal(const recoup_cell *cell) {
     char quote[RECOUP_QUOTE_SIZE];
     if (!*id)
         recoup_cell_fail(cell, "the deal_id is missing");
-    else if (deal < 0 && loader->deals_whole && recoup_names_find(&loader->left_out, id) < 0)
+    else if (deal < 0 && loader->deals_whole)
         recoup_cell_fail(cell, "unknown deal: '%s' is not in %s", recoup_table_quote(quote, id),
                          loader->source->deals);
     return deal;
@@ -62,13 +61,15 @@ static void check_time(const recoup_cell *cell, int deal, double time, bool has_
                          quote, id, dataset->deal_line[deal], loader->source->deals);
 }
 
-/* False when the row is of no use. */
+/* False when the row is of no use, or of a deal that is left out. */
 static bool read_entry(recoup_loader *loader, const recoup_table *table, int row, const int *index,
                        entry *e) {
     recoup_cell deal = {loader, table, row, index[DEAL_ID]},
                 stage = {loader, table, row, index[STAGE]},
                 entered = {loader, table, row, index[ENTERED]};
     bool has_clock;
+    if (recoup_names_find(&loader->left_out, recoup_cell_text(&deal)) >= 0)
+        return false;
     e->deal = read_deal(&deal);
     e->target = recoup_cell_stage(&stage);
     e->line = table->line[row];

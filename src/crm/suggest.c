@@ -266,6 +266,7 @@ static void add_table(recoup_suggester *suggester, recoup_table_kind kind) {
     table->absent = new_list(suggester, sizeof *table->absent);
     if (!table->absent)
         return;
+    take_skips(suggester, kind);
     for (int required = 1; required >= 0; required--)
         for (int i = 0; i < n; i++)
             if (columns[i].required == required && !take_column(suggester, kind, columns[i].name))
@@ -274,7 +275,6 @@ static void add_table(recoup_suggester *suggester, recoup_table_kind kind) {
         for (int k = 0; k < table->n_absent; k++)
             table->n_required +=
                 columns[i].required && strcmp(table->absent[k], columns[i].name) == 0;
-    take_skips(suggester, kind);
     recoup_suggester_add_style(suggester, kind);
     if (kind == RECOUP_TABLE_REPS)
         recoup_suggester_add_statuses(suggester);

@@ -129,6 +129,19 @@ static bool says_true(const recoup_table *table, int row, int column) {
     return strcasecmp(text, "true") == 0 || strcasecmp(text, "yes") == 0 || strcmp(text, "1") == 0;
 }
 
+/* Whether the suggested mapping leaves the row out. */
+static bool is_skipped(const recoup_suggester *suggester, int source, int row) {
+    const recoup_table *table = suggester->table[source];
+    const recoup_mapping *mapping =
+        source < RECOUP_N_TABLES ? &suggester->suggestion.table[source].mapping : NULL;
+    for (int i = 0; mapping && i < mapping->n_skips; i++)
+        if (strcasecmp(
+                recoup_table_cell(table, row, recoup_table_find(table, mapping->skip[i].column)),
+                mapping->skip[i].text) == 0)
+            return true;
+    return false;
+}
+
 static void add_rows(stage_list *list, const recoup_suggester *suggester, int source, int stage) {
     const recoup_table *table = suggester->table[source];
     int won = recoup_suggester_find(suggester, source, RECOUP_FLAG_WON),
@@ -140,7 +153,7 @@ static void add_rows(stage_list *list, const recoup_suggester *suggester, int so
         const char *text = recoup_table_cell(table, row, stage);
         int i = *text ? recoup_names_find(&list->names, text) : -1;
         double x;
-        if (!*text)
+        if (!*text || is_skipped(suggester, source, row))
             continue;
         if (i < 0 && list->names.n == N_MAX) {
             list->too_many = true;
