@@ -46,7 +46,7 @@ const recoup_synonym recoup_synonyms[] = {
     {HISTORY, "deal_id", "opportunityid dealid recordid id", false},
     {HISTORY, "stage", "stagename tostage dealstage value stage", false},
     {HISTORY, RECOUP_KEY_STAGE, "value", false},
-    {HISTORY, "entered", "fivetranstart dateentered createddate entered lastmodified timestamp",
+    {HISTORY, "entered", "dateentered fivetranstart createddate entered lastmodified timestamp",
      false},
     {HISTORY, RECOUP_SKIP_TRUE, "isdeleted fivetrandeleted deleted", false},
 
