@@ -38,13 +38,13 @@ void recoup_loader_open(recoup_loader *loader, recoup_table_kind kind,
     const char *path = recoup_source_path(loader->source, kind);
     const recoup_mapping *mapping = loader->source->mapping[kind];
     *whole = went_well(loader, recoup_table_read(path, table, loader->error));
-    bool usable = *table != NULL;
-    if (usable && mapping)
-        usable = went_well(loader,
-                           recoup_mapping_apply(loader, kind, mapping, columns, n_columns, table));
-    if (usable)
-        usable =
-            went_well(loader, recoup_table_bind(*table, columns, n_columns, index, loader->error));
+    if (*table && mapping) {
+        recoup_status mapped =
+            recoup_mapping_apply(loader, kind, mapping, columns, n_columns, table);
+        *whole = went_well(loader, mapped) && *whole;
+    }
+    bool usable = *table && went_well(loader, recoup_table_bind(*table, columns, n_columns, index,
+                                                                loader->error));
     if (usable)
         return;
     recoup_table_free(*table);

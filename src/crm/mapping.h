@@ -13,14 +13,14 @@
  * date) counts as the first in deals that are closed, and as the second in those that are open.
  *
  * EINVALID: the mapping, or a joined table, is wrong: each problem with its place in the mapping's
- * own file where it has one. *table is freed in any case. Notes tell what is never used. */
+ * own file where it has one; *table is NULL then, unless only cells are wrong, and the others can
+ * be checked as well. Notes tell what is never used. */
 recoup_status recoup_mapping_apply(recoup_loader *loader, recoup_table_kind kind,
                                    const recoup_mapping *mapping,
                                    const recoup_table_column *columns, int n_columns,
                                    recoup_table **table);
 
-/* --- inside: the file and what is joined to it --------------------------------------------------
- */
+/* --- inside: the file and what is joined to it ------------------------------------------------ */
 
 /* A column of one of the tables of a mapper. */
 typedef struct recoup_origin {

@@ -231,16 +231,13 @@ static recoup_status read_joins(const data_reader *r, const recoup_list *list) {
 }
 
 /* An outcome of two columns is won, lost or open already. */
-static recoup_status check_flag_values(const data_reader *r) {
-    const recoup_mapping *mapping = r->mapping;
-    for (int i = 0; i < mapping->n_columns; i++)
-        for (int k = 0; mapping->column[i].won && k < mapping->n_values; k++)
-            if (strcmp(mapping->value[k].column, "outcome") == 0)
-                return recoup_node_fail(
-                    r->scenario->document, recoup_node_find(r->scenario->document->root, "data"),
-                    r->error,
-                    "'values' has texts for 'outcome', which two columns say already; expected one "
-                    "or the other");
+static recoup_status check_flag_values(const data_reader *r, const recoup_node *values) {
+    const recoup_node *outcome = values ? recoup_node_find(values, "outcome") : NULL;
+    for (int i = 0; outcome && i < r->mapping->n_columns; i++)
+        if (r->mapping->column[i].won)
+            return recoup_node_fail(r->scenario->document, outcome, r->error,
+                                    "these are texts of 'outcome', which two columns say already; "
+                                    "expected one or the other");
     return RECOUP_OK;
 }
 
@@ -266,8 +263,7 @@ static recoup_status read_mapping(recoup_scenario *scenario, recoup_table_kind k
         status = recoup_worse(status, read_skip(&r, keys->skip));
     if (keys->join.n)
         status = recoup_worse(status, read_joins(&r, &keys->join));
-    if (status == RECOUP_OK)
-        status = check_flag_values(&r);
+    status = recoup_worse(status, check_flag_values(&r, keys->values));
     mapping->file = scenario->document->file;
     mapping->dates = (recoup_date_order)keys->dates;
     mapping->decimal_comma = keys->decimal != 0;

@@ -182,13 +182,15 @@ static void test_flags(void **state) {
     close_files(&m);
     open_files(&m,
                "deal_id,rep_id,amount,created,stage,IsWon,IsClosed\n"
-               "A,R,1,2026-01-01,lead,maybe,false\n",
+               "A,R,1,2026-01-01,lead,maybe,false\n"
+               "B,R,many,2026-01-01,lead,false,false\n",
                NULL, NULL, NULL);
     m.mapping.column = flags;
     m.mapping.n_columns = 1;
     assert_int_equal(load(&m), RECOUP_EINVALID);
     assert_field(&m.error, 2, "'maybe' is neither true nor false", "IsWon");
-    assert_int_equal(m.error.n_errors, 1);
+    assert_field(&m.error, 3, "'many' is not a number", "amount");
+    assert_int_equal(m.error.n_errors, 2);
     close_files(&m);
 }
 
