@@ -21,6 +21,9 @@ recoup_status recoup_scenario_load(const char *path, recoup_scenario **scenario,
                                    recoup_error *error);
 void recoup_scenario_free(recoup_scenario *scenario);
 
+/* Leaves out all plans but the first one, and `decisions`; before recoup_scenario_resolve. */
+void recoup_scenario_keep_first(recoup_scenario *scenario);
+
 /* Checks the plans against the model (cohorts, channels, segments, stages and exits that exist) and
  * works out what their levers change. To be called once, before a simulation. */
 recoup_status recoup_scenario_resolve(recoup_scenario *scenario, const recoup_model *model,

@@ -27,10 +27,7 @@ bool recoup_zone_parse(const char *text, double *zone_days);
 int recoup_days_from_civil(int year, int month, int day);
 void recoup_civil_from_days(int days, int *year, int *month, int *day);
 
-enum { RECOUP_DATE_SIZE = 32 };
-/* Into a buffer of RECOUP_DATE_SIZE bytes, returned: 2026-11-02 of the day that `days` falls in,
- * and 2026-11-02T14:30:05Z, to the second below. */
-char *recoup_date_format(char *buffer, double days);
+/* As recoup_date_format (recoup/date.h): 2026-11-02T14:30:05Z, to the second below. */
 char *recoup_timestamp_format(char *buffer, double days);
 
 #endif

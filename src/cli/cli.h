@@ -8,6 +8,7 @@
 #include <recoup/activity.h>
 #include <recoup/compare.h>
 #include <recoup/dataset.h>
+#include <recoup/diagnosis.h>
 #include <recoup/engine.h>
 #include <recoup/error.h>
 #include <recoup/fit_summary.h>
@@ -28,6 +29,7 @@ int cli_optimize(int argc, char **argv);
 int cli_example(int argc, char **argv);
 int cli_batch(int argc, char **argv);
 int cli_activity(int argc, char **argv);
+int cli_diagnose(int argc, char **argv);
 
 /* --- arguments.c: values of options; a bad one ends the program with exit status 2 ----------- */
 
@@ -58,21 +60,24 @@ int cli_finish(recoup_status status, recoup_error *error, bool quiet);
 typedef struct cli_inputs {
     recoup_scenario *scenario;
     recoup_view *view;
-    recoup_model *model;     /* NULL until loaded or fitted */
-    recoup_dataset *dataset; /* NULL unless kept */
+    recoup_model *model; /* NULL until loaded or fitted */
 } cli_inputs;
 
 /* Reads the scenario, the model that it names (if wanted) and its tables; to be cleared also after
  * a failure. */
 recoup_status cli_inputs_load(cli_inputs *inputs, const char *scenario_path, bool with_model,
                               recoup_error *error);
-/* The same with the model, and the tables themselves kept. */
-recoup_status cli_inputs_load_all(cli_inputs *inputs, const char *scenario_path,
-                                  recoup_error *error);
 recoup_status cli_inputs_fit(cli_inputs *inputs, int threads, recoup_error *error);
 /* Fits a model where none was named; then resolves the plans against it. */
 recoup_status cli_inputs_resolve(cli_inputs *inputs, int threads, recoup_error *error);
 void cli_inputs_clear(cli_inputs *inputs);
+
+/* --- simulate.c: from inputs to results ------------------------------------------------------ */
+
+/* Simulates the plans, works out `decisions` and the diagnosis; *seconds is what the simulation
+ * took. *results is to be freed by recoup_results_free, after a failure too (NULL is fine). */
+recoup_status cli_simulate(const cli_inputs *inputs, int threads, const char *isa, bool quiet,
+                           recoup_results **results, double *seconds, recoup_error *error);
 
 /* --- interrupt.c: Ctrl-C and SIGTERM --------------------------------------------------------- */
 
@@ -137,10 +142,11 @@ bool cli_table_add(struct libscols_table *table, const char *first, char (*cell)
 /* --- print_data.c: records for programs ------------------------------------------------------ */
 
 /* One member of a record: const char * (NULL prints as an empty text), double (null when not
- * finite), int64_t, int or bool. */
+ * finite), a date (a double, days since 1970; null when not finite), int64_t, int or bool. */
 typedef enum cli_field_type {
     CLI_FIELD_TEXT,
     CLI_FIELD_NUMBER,
+    CLI_FIELD_DATE,
     CLI_FIELD_COUNT,
     CLI_FIELD_INT,
     CLI_FIELD_FLAG
@@ -159,6 +165,9 @@ bool cli_print_json_fields(const cli_field *fields, int n, const void *record, c
 /* `"key": [{...}, ...]` of n records of a size, indented by two. */
 bool cli_print_json_records(const char *key, const cli_field *fields, int n_fields,
                             const void *records, int n, size_t size, FILE *stream);
+/* The same of the records of one kind in results, by its name. */
+bool cli_print_json_kind(const recoup_results *results, recoup_record_id id, FILE *stream);
+bool cli_print_csv_kind(const recoup_results *results, recoup_record_id id, FILE *stream);
 bool cli_print_json_text(const char *text, FILE *stream);
 /* A line of headings, and one line for each record; for CSV. */
 void cli_print_csv_records(const cli_field *fields, int n_fields, const void *records, int n,
@@ -203,6 +212,9 @@ recoup_status cli_print_activity_json(const recoup_activity *activity, FILE *str
 
 /* A mapping that files suggest, as YAML. */
 recoup_status cli_print_mapping(const recoup_suggestion *suggestion, FILE *stream);
+
+/* The diagnosis, one screen a topic, or every record as JSON. */
+recoup_status cli_print_diagnosis(const recoup_results *results, cli_format format, FILE *stream);
 
 enum { CLI_MONEY_SIZE = 48 };
 /* -1234567.8 as -1,234,567.80, with `decimals` (0 to 2) of them, into a buffer of CLI_MONEY_SIZE

@@ -1,9 +1,7 @@
 #include "cli.h"
 
-#include <recoup/decide.h>
 #include <recoup/results.h>
 #include <recoup/version.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct run_options {
@@ -118,57 +116,6 @@ static void override_simulation(recoup_scenario *scenario, const run_options *op
     recoup_scenario_set_simulation(scenario, &simulation);
 }
 
-static recoup_status simulate(const cli_inputs *inputs, const run_options *options,
-                              recoup_tally **tally, double *seconds, recoup_error *error) {
-    cli_progress progress;
-    cli_progress_start(&progress, options->quiet);
-    recoup_engine_options engine = {.threads = options->threads,
-                                    .isa = options->isa,
-                                    .progress = cli_progress_report,
-                                    .user = &progress,
-                                    .interrupted = cli_interrupt_flag()};
-    recoup_status status =
-        recoup_simulate(inputs->scenario, inputs->model, inputs->view, &engine, tally, error);
-    *seconds = cli_progress_end(&progress);
-    return status;
-}
-
-static recoup_status make_results(const cli_inputs *inputs, const recoup_tally *tally,
-                                  recoup_results **results, recoup_error *error) {
-    recoup_simulation simulation = recoup_scenario_simulation(inputs->scenario);
-    char *scenario = NULL, *model = NULL;
-    uint64_t digest = 0;
-    recoup_status status = recoup_scenario_format(inputs->scenario, &scenario, error);
-    if (status == RECOUP_OK)
-        status = recoup_model_format(inputs->model, &model, error);
-    if (status == RECOUP_OK)
-        status = recoup_model_digest(inputs->model, &digest, error);
-    if (status == RECOUP_OK) {
-        recoup_provenance provenance = {.title = recoup_scenario_name(inputs->scenario),
-                                        .estimator = recoup_estimator_name(simulation.estimator),
-                                        .isa = "any",
-                                        .scenario = scenario,
-                                        .model = model,
-                                        .view_digest = recoup_view_digest(inputs->view),
-                                        .model_digest = digest,
-                                        .seed = simulation.seed};
-        status = recoup_results_create(tally, &provenance, results, error);
-    }
-    free(scenario);
-    free(model);
-    return status;
-}
-
-/* What the scenario's `decisions` ask for. */
-static recoup_status decide(const cli_inputs *inputs, const run_options *options,
-                            recoup_results *results, recoup_error *error) {
-    recoup_engine_options engine = {
-        .threads = options->threads, .isa = options->isa, .interrupted = cli_interrupt_flag()};
-    if (recoup_decide_is_asked(inputs->scenario) && !options->quiet)
-        fputs("the plans are simulated; working out `decisions`\n", stderr);
-    return recoup_decide(inputs->scenario, inputs->model, inputs->view, &engine, results, error);
-}
-
 /* What this run took, apart from its results: they are the same on any machine. */
 static void print_wall_clock(const recoup_comparison *comparison, double seconds,
                              const run_options *options) {
@@ -211,7 +158,6 @@ int cli_run(int argc, char **argv) {
 
     recoup_error error = RECOUP_ERROR_INIT;
     cli_inputs inputs = {0};
-    recoup_tally *tally = NULL;
     recoup_results *results = NULL;
     double seconds = 0;
     cli_interrupt_at_once();
@@ -227,17 +173,13 @@ int cli_run(int argc, char **argv) {
         return cli_finish(status, &error, options.quiet);
     }
     if (status == RECOUP_OK)
-        status = simulate(&inputs, &options, &tally, &seconds, &error);
-    if (status == RECOUP_OK)
-        status = make_results(&inputs, tally, &results, &error);
-    if (status == RECOUP_OK)
-        status = decide(&inputs, &options, results, &error);
+        status = cli_simulate(&inputs, options.threads, options.isa, options.quiet, &results,
+                              &seconds, &error);
     if (status == RECOUP_OK)
         status = recoup_results_write(results, options.output, &error);
     if (status == RECOUP_OK)
         status = print_results(results, &options, seconds, &error);
     recoup_results_free(results);
-    recoup_tally_free(tally);
     cli_inputs_clear(&inputs);
     return cli_finish(status, &error, options.quiet);
 }

@@ -27,6 +27,8 @@ static const struct command {
     {"check", "recoup check", "check a scenario and its tables, simulate nothing", cli_check},
     {"activity", "recoup activity", "how many deals, proposals and calls close the gap",
      cli_activity},
+    {"diagnose", "recoup diagnose", "where the gap comes from, causes, people, hygiene",
+     cli_diagnose},
     {"batch", "recoup batch", "run many scenarios and summarise them", cli_batch},
     {"example", "recoup example", "write an example: tables, scenario and true model", cli_example},
 };

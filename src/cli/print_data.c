@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <recoup/date.h>
 #include <recoup/number.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -114,6 +115,15 @@ static void print_number(double x, cli_format format, FILE *stream) {
         fputs("null", stream);
 }
 
+static void print_date(double days, cli_format format, FILE *stream) {
+    char buffer[RECOUP_DATE_SIZE];
+    const char *quote = format == CLI_JSON ? "\"" : "";
+    if (isfinite(days))
+        fprintf(stream, "%s%s%s", quote, recoup_date_format(buffer, days), quote);
+    else if (format == CLI_JSON)
+        fputs("null", stream);
+}
+
 static bool print_value(const cli_field *of, const void *record, cli_format format, FILE *stream) {
     const void *place = (const char *)record + of->offset;
     const char *text;
@@ -131,6 +141,10 @@ static bool print_value(const cli_field *of, const void *record, cli_format form
     case CLI_FIELD_NUMBER:
         memcpy(&x, place, sizeof x);
         print_number(x, format, stream);
+        return true;
+    case CLI_FIELD_DATE:
+        memcpy(&x, place, sizeof x);
+        print_date(x, format, stream);
         return true;
     case CLI_FIELD_COUNT:
         memcpy(&count, place, sizeof count);
@@ -185,6 +199,41 @@ void cli_print_csv_records(const cli_field *fields, int n_fields, const void *re
         }
         fputc('\n', stream);
     }
+}
+
+/* A kind's own fields, as the printers above take them (free it); NULL: out of memory. */
+static cli_field *fields_of(const recoup_record_type *type) {
+    static const cli_field_type types[] = {[RECOUP_RECORD_FIELD_TEXT] = CLI_FIELD_TEXT,
+                                           [RECOUP_RECORD_FIELD_NUMBER] = CLI_FIELD_NUMBER,
+                                           [RECOUP_RECORD_FIELD_DATE] = CLI_FIELD_DATE,
+                                           [RECOUP_RECORD_FIELD_INT] = CLI_FIELD_INT};
+    cli_field *fields = calloc((size_t)type->n_fields, sizeof *fields);
+    for (int f = 0; fields && f < type->n_fields; f++)
+        fields[f] =
+            (cli_field){type->field[f].name, types[type->field[f].type], type->field[f].offset};
+    return fields;
+}
+
+bool cli_print_json_kind(const recoup_results *results, recoup_record_id id, FILE *stream) {
+    const recoup_record_type *type = &recoup_record_types[id];
+    int n;
+    const void *rows = recoup_results_records(results, id, &n);
+    cli_field *fields = fields_of(type);
+    bool done = fields && cli_print_json_records(type->name, fields, type->n_fields, rows, n,
+                                                 type->size, stream);
+    free(fields);
+    return done;
+}
+
+bool cli_print_csv_kind(const recoup_results *results, recoup_record_id id, FILE *stream) {
+    const recoup_record_type *type = &recoup_record_types[id];
+    int n;
+    const void *rows = recoup_results_records(results, id, &n);
+    cli_field *fields = fields_of(type);
+    if (fields)
+        cli_print_csv_records(fields, type->n_fields, rows, n, type->size, stream);
+    free(fields);
+    return fields != NULL;
 }
 
 recoup_status cli_print_json(const recoup_comparison *comparison, FILE *stream) {

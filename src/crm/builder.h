@@ -20,10 +20,16 @@ typedef struct recoup_view_builder {
 } recoup_view_builder;
 
 /* The steps, in the order in which they must run. */
-void recoup_builder_add_deals(recoup_view_builder *builder);  /* who is in it, what it is worth */
-void recoup_builder_add_visits(recoup_view_builder *builder); /* outcomes, stages, visits */
-void recoup_builder_add_reps(recoup_view_builder *builder);   /* reps, teams, cohorts */
+void recoup_builder_add_deals(recoup_view_builder *builder);   /* who is in it, what it is worth */
+void recoup_builder_add_visits(recoup_view_builder *builder);  /* outcomes, stages, visits */
+void recoup_builder_add_reps(recoup_view_builder *builder);    /* reps, teams, cohorts */
+void recoup_builder_add_details(recoup_view_builder *builder); /* what only a diagnosis reads */
 void recoup_builder_add_digest(recoup_view_builder *builder);
+
+/* The names of a column that the view's deals use, sorted into `to`; index[i] becomes that of deal
+ * i, -1 where the column has none. NULL and builder->status when out of memory. */
+int *recoup_builder_add_names(recoup_view_builder *builder, const recoup_names *from,
+                              const int *column, recoup_names *to);
 
 /* n zeroed elements that live as long as the view, or as the builder; NULL and builder->status when
  * out of memory. */

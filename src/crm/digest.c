@@ -73,3 +73,26 @@ void recoup_builder_add_digest(recoup_view_builder *builder) {
     hash = recoup_hash(hash, &view->first_created, sizeof view->first_created);
     view->digest = hash;
 }
+
+/* view->digest is what a fit reads; the rules of hygiene and a diagnosis read more. */
+uint64_t recoup_view_digest(const recoup_view *view) {
+    const recoup_names *const names[] = {&view->competitors, &view->products, &view->loss_reasons,
+                                         &view->activity_types};
+    int n = view->n_deals;
+    uint64_t hash = recoup_hash(RECOUP_HASH_START, &view->digest, sizeof view->digest);
+    hash = HASH_ARRAY(hash, view->expected_close, n);
+    hash = HASH_ARRAY(hash, view->has_next_step, n);
+    hash = HASH_ARRAY(hash, view->is_amount_known, n);
+    hash = recoup_hash(hash, &view->has_expected_closes, sizeof view->has_expected_closes);
+    hash = recoup_hash(hash, &view->has_next_steps, sizeof view->has_next_steps);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        hash = hash_names(hash, names[i]);
+    hash = HASH_ARRAY(hash, view->competitor, n);
+    hash = HASH_ARRAY(hash, view->product, n);
+    hash = HASH_ARRAY(hash, view->loss_reason, n);
+    hash = recoup_hash(hash, &view->n_undated, sizeof view->n_undated);
+    hash = HASH_ARRAY(hash, view->rep_start, view->n_reps);
+    hash = HASH_ARRAY(hash, view->activity_rep, view->n_activities);
+    hash = HASH_ARRAY(hash, view->activity_type, view->n_activities);
+    return HASH_ARRAY(hash, view->activity_time, view->n_activities);
+}

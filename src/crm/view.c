@@ -14,6 +14,10 @@ void recoup_view_free(recoup_view *view) {
     recoup_names_clear(&view->segments);
     recoup_names_clear(&view->teams);
     recoup_names_clear(&view->rep_ids);
+    recoup_names_clear(&view->competitors);
+    recoup_names_clear(&view->products);
+    recoup_names_clear(&view->loss_reasons);
+    recoup_names_clear(&view->activity_types);
     recoup_arena_clear(&view->arena);
     free(view);
 }
@@ -28,17 +32,6 @@ int recoup_view_n_open(const recoup_view *view) {
 
 int recoup_view_n_reps(const recoup_view *view) {
     return view->n_reps;
-}
-
-/* view->digest is what a fit reads; the rules of hygiene read more. */
-uint64_t recoup_view_digest(const recoup_view *view) {
-    size_t n = (size_t)view->n_deals;
-    uint64_t hash = recoup_hash(RECOUP_HASH_START, &view->digest, sizeof view->digest);
-    hash = recoup_hash(hash, view->expected_close, n * sizeof *view->expected_close);
-    hash = recoup_hash(hash, view->has_next_step, n * sizeof *view->has_next_step);
-    hash = recoup_hash(hash, view->is_amount_known, n * sizeof *view->is_amount_known);
-    hash = recoup_hash(hash, &view->has_expected_closes, sizeof view->has_expected_closes);
-    return recoup_hash(hash, &view->has_next_steps, sizeof view->has_next_steps);
 }
 
 void recoup_builder_fail_memory(recoup_view_builder *builder) {
@@ -111,7 +104,7 @@ recoup_status recoup_view_create(const recoup_dataset *dataset, const recoup_vie
                                  recoup_view **view, recoup_error *error) {
     static void (*const steps[])(recoup_view_builder *) = {
         recoup_builder_add_deals, recoup_builder_add_visits, recoup_builder_add_reps,
-        recoup_builder_add_digest};
+        recoup_builder_add_details, recoup_builder_add_digest};
     *view = NULL;
     if (!options_are_sound(options, error))
         return RECOUP_EINVALID;

@@ -36,6 +36,11 @@ struct recoup_view {
     double *expected_close;                   /* NaN: none */
     bool *has_next_step, *is_amount_known;    /* a next step that is not over at as_of */
     bool has_expected_closes, has_next_steps; /* the table has the column */
+    /* What a diagnosis reads besides, not in the digest of what a fit reads either. */
+    recoup_names competitors, products, loss_reasons; /* those of the view's deals */
+    int *competitor, *product;                        /* -1: not given */
+    int *loss_reason;                                 /* -1: not given, or not lost at as_of */
+    int n_undated; /* open deals without a date of creation: left out of the view */
     uint64_t *key; /* hash of the deal_id, no two alike: the deal's randomness */
 
     int n_visits; /* sorted by deal, then time */
@@ -51,6 +56,13 @@ struct recoup_view {
     uint8_t *rep_status;
     double *rep_quota, *rep_capacity; /* NaN: not given */
     recoup_names rep_ids;             /* rep_ids.name[i] equals rep_id[i] */
+
+    double *rep_start; /* start_date; NaN: not given */
+
+    int n_activities; /* before as_of, sorted by rep, then time, then type */
+    recoup_names activity_types;
+    int *activity_rep, *activity_type; /* type -1: not given */
+    double *activity_time;
 
     uint64_t digest; /* recoup_hash over everything above that comes from the tables */
     recoup_arena arena;

@@ -125,9 +125,8 @@ static void fill_amounts(recoup_view_builder *builder) {
                 n ? ", the median of the others" : ", because no deal has one");
 }
 
-/* One dictionary-coded column: the names used in the view, sorted, and each deal's. */
-static int *add_names(recoup_view_builder *builder, const recoup_names *from, const int *column,
-                      recoup_names *to) {
+int *recoup_builder_add_names(recoup_view_builder *builder, const recoup_names *from,
+                              const int *column, recoup_names *to) {
     recoup_view *view = builder->view;
     uint8_t *used = recoup_builder_scratch(builder, from->n, sizeof *used);
     int *index_of = recoup_builder_scratch(builder, from->n, sizeof *index_of);
@@ -183,8 +182,10 @@ void recoup_builder_add_deals(recoup_view_builder *builder) {
     view->is_amount_known = recoup_builder_alloc(builder, n, sizeof *view->is_amount_known);
     view->has_expected_closes = dataset->has_expected_closes;
     view->has_next_steps = dataset->has_next_steps;
-    view->channel = add_names(builder, &dataset->channels, dataset->channel, &view->channels);
-    view->segment = add_names(builder, &dataset->segments, dataset->segment, &view->segments);
+    view->channel =
+        recoup_builder_add_names(builder, &dataset->channels, dataset->channel, &view->channels);
+    view->segment =
+        recoup_builder_add_names(builder, &dataset->segments, dataset->segment, &view->segments);
     if (builder->status != RECOUP_OK)
         return;
     copy_columns(builder);

@@ -3,13 +3,27 @@
 #define RECOUP_RESULTS_HDF5_H
 
 #include "hdf5/hdf5.h"
+#include "results/records.h"
 #include "results/schema.h"
 
 /* The type of a variable's values in memory (to be closed by H5Tclose). */
 hid_t recoup_hdf5_memory_type(const recoup_variable *variable);
 
-/* A dimension without a coordinate variable is a dataset without data, with a name that begins like
- * this. Source: netCDF-4 file format specification, "Dimensions without coordinate variables". */
-#define RECOUP_HDF5_NO_COORDINATE "This is a netCDF dimension but not a netCDF variable."
+/* A dimension without a coordinate variable: its dataset; -1: failed. */
+hid_t recoup_hdf5_write_bare(hid_t file, const char *name, hsize_t size);
+
+/* What a variable is: its long name, its units (NULL: none; RECOUP_MONEY: the currency of the
+ * results), and whether NaN stands for a value that does not exist. */
+bool recoup_hdf5_write_description(hid_t dataset, const recoup_results *results,
+                                   const char *long_name, const char *units, bool has_missing);
+
+/* Texts that HDF5 made, moved into the arena of the results; false: out of memory. */
+bool recoup_hdf5_keep_texts(recoup_results *results, hid_t dataset, hid_t type, char **text,
+                            size_t count);
+
+/* Records (results/records.h). Reading: NULL, or the name of what is missing or damaged (or of what
+ * there was no memory for; *is_memory tells). */
+bool recoup_records_write(hid_t file, const recoup_results *results);
+const char *recoup_records_read(hid_t file, recoup_results *results, bool *is_memory);
 
 #endif

@@ -182,25 +182,6 @@ static bool has_shape(const reader *r, hid_t dataset, const recoup_variable *var
     return true;
 }
 
-/* HDF5 makes texts of its own; they move into the arena. */
-static bool keep_texts(const reader *r, hid_t dataset, hid_t type, char **text, size_t count) {
-    hid_t space = H5Dget_space(dataset);
-    char **own = RECOUP_NEW(char *, count);
-    bool kept = own != NULL && space >= 0;
-    for (size_t i = 0; kept && i < count; i++) {
-        const char *from = text[i] ? text[i] : "";
-        kept = (own[i] = recoup_arena_text(&r->results->arena, from, strlen(from))) != NULL;
-    }
-    if (space >= 0) {
-        H5Dvlen_reclaim(type, space, H5P_DEFAULT, text);
-        H5Sclose(space);
-    }
-    for (size_t i = 0; kept && i < count; i++)
-        text[i] = own[i];
-    free(own);
-    return kept;
-}
-
 static recoup_status read_variable(const reader *r, const recoup_variable *variable) {
     size_t count = recoup_variable_count(r->results, variable);
     if (count == 0) /* one of its dimensions is left out */
@@ -215,11 +196,20 @@ static recoup_status read_variable(const reader *r, const recoup_variable *varia
         status = fail(r, variable->name, "this variable has another type or shape than expected");
     else if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
         status = fail(r, variable->name, "the values are damaged: their checksum does not fit");
-    else if (variable->type == RECOUP_VARIABLE_TEXT && !keep_texts(r, dataset, type, values, count))
+    else if (variable->type == RECOUP_VARIABLE_TEXT &&
+             !recoup_hdf5_keep_texts(r->results, dataset, type, values, count))
         status = recoup_fail_memory(r->error);
     H5Tclose(type);
     H5Dclose(dataset);
     return status;
+}
+
+static recoup_status read_records(const reader *r) {
+    bool is_memory = false;
+    const char *wrong = recoup_records_read(r->file, r->results, &is_memory);
+    if (wrong && is_memory)
+        return recoup_fail_memory(r->error);
+    return wrong ? fail(r, wrong, "this variable is missing or damaged") : RECOUP_OK;
 }
 
 /* What filters do not reach (scalars, texts, attributes) is checked by the digest of the whole. */
@@ -246,6 +236,8 @@ static recoup_status read_all(const reader *r) {
         recoup_status one = read_variable(r, &recoup_variables[v]);
         status = status == RECOUP_OK ? one : status;
     }
+    if (status == RECOUP_OK)
+        status = read_records(r);
     return status == RECOUP_OK ? check_digest(r) : status;
 }
 

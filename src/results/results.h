@@ -6,7 +6,15 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include <recoup/diagnosis.h>
 #include <recoup/results.h>
+
+/* The rows of one kind of record, an array of its struct. */
+typedef struct recoup_records {
+    void *row;
+    int n;
+    size_t capacity; /* rows are on the heap: they grow */
+} recoup_records;
 
 struct recoup_results {
     /* root attributes */
@@ -70,6 +78,8 @@ struct recoup_results {
     double *sensitivity_hit_probability;                          /* [plan][factor][end] */
     double *sensitivity_bookings_mean;                            /* [plan][factor][end] */
     double *variance_share;                                       /* [plan][source] */
+
+    recoup_records records[RECOUP_N_RECORDS]; /* their texts are in the arena (diagnose/) */
     recoup_arena arena;
 };
 

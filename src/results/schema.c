@@ -1,6 +1,7 @@
 #include "results/schema.h"
 
 #include "base/names.h"
+#include "results/records.h"
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -336,6 +337,7 @@ bool recoup_results_extend(recoup_results *results, recoup_dimension_id dimensio
 void recoup_results_free(recoup_results *results) {
     if (!results)
         return;
+    recoup_records_clear(results);
     recoup_arena_clear(&results->arena);
     free(results);
 }
@@ -369,7 +371,7 @@ bool recoup_results_equal(const recoup_results *a, const recoup_results *b) {
     for (int i = 0; i < recoup_n_variables; i++)
         if (!variables_equal(a, b, &recoup_variables[i]))
             return false;
-    return true;
+    return recoup_records_equal(a, b);
 }
 
 uint64_t recoup_results_digest(const recoup_results *results) {
@@ -395,5 +397,5 @@ uint64_t recoup_results_digest(const recoup_results *results) {
         for (size_t k = 0; k < count; k++)
             hash = recoup_hash_text(hash, text[k]);
     }
-    return hash;
+    return recoup_records_hash(hash, results);
 }

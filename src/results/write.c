@@ -43,17 +43,9 @@ static bool write_root_attributes(const writer *w) {
 
 static bool write_variable_attributes(const writer *w, hid_t dataset,
                                       const recoup_variable *variable) {
-    const char *units = variable->units;
-    if (units && strcmp(units, RECOUP_MONEY) == 0 && *w->results->currency)
-        units = w->results->currency;
-    const double missing = NAN;
-    bool is_date = units && strncmp(units, "days since", strlen("days since")) == 0;
-    return recoup_hdf5_write_text(dataset, "long_name", variable->long_name) &&
-           recoup_hdf5_write_text(dataset, "units", units) &&
-           recoup_hdf5_write_text(dataset, "calendar", is_date ? "standard" : NULL) &&
-           recoup_hdf5_write_text(dataset, "note", variable->note) &&
-           (!variable->has_missing ||
-            recoup_hdf5_write_numbers(dataset, "_FillValue", H5T_IEEE_F64LE, &missing, 1));
+    return recoup_hdf5_write_description(dataset, w->results, variable->long_name, variable->units,
+                                         variable->has_missing) &&
+           recoup_hdf5_write_text(dataset, "note", variable->note);
 }
 
 /* --- variables ------------------------------------------------------------------------------ */
@@ -115,19 +107,11 @@ static bool write_variable(writer *w, int index) {
     return written;
 }
 
-/* The stand-in for a dimension that has no coordinate variable. */
 static bool write_bare_dimension(writer *w, recoup_dimension_id dimension) {
-    char name[96];
-    hsize_t size = (hsize_t)recoup_results_size(w->results, dimension);
-    snprintf(name, sizeof name, RECOUP_HDF5_NO_COORDINATE "%10" PRIuHSIZE, size);
-    hid_t space = H5Screate_simple(1, &size, NULL), properties = recoup_hdf5_properties();
-    if (space >= 0 && properties >= 0)
-        w->scale[dimension] = H5Dcreate2(w->file, recoup_dimensions[dimension].name, H5T_IEEE_F32BE,
-                                         space, H5P_DEFAULT, properties, H5P_DEFAULT);
-    H5Sclose(space);
-    H5Pclose(properties);
-    hid_t scale = w->scale[dimension];
-    return scale >= 0 && recoup_hdf5_write_scale(scale, name);
+    w->scale[dimension] =
+        recoup_hdf5_write_bare(w->file, recoup_dimensions[dimension].name,
+                               (hsize_t)recoup_results_size(w->results, dimension));
+    return w->scale[dimension] >= 0;
 }
 
 /* --- dimension scales ----------------------------------------------------------------------- */
@@ -199,7 +183,7 @@ static bool write_all(writer *w) {
     for (int v = 0; v < recoup_n_variables; v++)
         if (w->dataset[v] < 0 && is_present(w, v) && !write_variable(w, v))
             return false;
-    return write_scales(w);
+    return write_scales(w) && recoup_records_write(w->file, w->results);
 }
 
 static recoup_status write_file(hid_t file, const void *results) {

@@ -277,3 +277,9 @@ void recoup_scenario_set_simulation(recoup_scenario *scenario,
                                     const recoup_simulation *simulation) {
     scenario->simulation = *simulation;
 }
+
+void recoup_scenario_keep_first(recoup_scenario *scenario) {
+    if (scenario->n_plans > 1)
+        scenario->n_plans = 1;
+    scenario->decisions.is_given = false;
+}

@@ -1,0 +1,247 @@
+/* The diagnosis of a pipeline: where the gap comes from, four causes, hygiene, people. Records of
+ * the results (docs/formats.md, docs/model.md section 7); `recoup run` stores them in results.h5.
+ *
+ * Intervals are 95 % unless a field says otherwise; shares are between 0 and 1. */
+#ifndef RECOUP_DIAGNOSIS_H
+#define RECOUP_DIAGNOSIS_H
+
+#include <recoup/engine.h>
+#include <recoup/record.h>
+#include <recoup/results.h>
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- what the plans say, for the plan document and for tracking --------------------------------
+ */
+
+/* One plan's own words. */
+typedef struct recoup_document_row {
+    const char *plan, *owner, *team, *help, *investment, *implication, *incentive;
+    double start, review; /* dates */
+    double cost, hours;
+} recoup_document_row;
+
+typedef struct recoup_lever_row {
+    const char *plan, *kind;
+    const char *keys; /* its own keys as YAML in one line */
+    const char *owner, *evidence;
+    double start; /* date */
+    double ramp_days, cost, hours;
+} recoup_lever_row;
+
+typedef struct recoup_action_row {
+    const char *plan, *what, *owner, *measure;
+    double due; /* date */
+} recoup_action_row;
+
+/* --- the gap -----------------------------------------------------------------------------------
+ */
+
+/* Where the team, a cohort or a rep stands under the first plan. */
+typedef struct recoup_standing_row {
+    const char *level;         /* "team", "cohort" or "rep" */
+    const char *name, *cohort; /* cohort: of a rep */
+    const char *status;        /* of a rep: active, ramping, vacant */
+    double quota;              /* NaN: none */
+    double booked;             /* in the period, before the as-of date */
+    int n_open;
+    double open_amount;
+    double expected, low, high;    /* bookings of the period: mean; 10 and 90 % quantiles */
+    double hit_probability;        /* against the quota */
+    double gap, gap_low, gap_high; /* quota less expected, and less high and low */
+} recoup_standing_row;
+
+/* The difference between the period's expected bookings and those of a reference, as the sum of
+ * four factors whose product is bookings: volume (deals in play), win rate (the share of them that
+ * is won in the end), value (mean amount of a win) and velocity (the share of wins that come within
+ * the period). By LMDI (Ang 2005), to the cent. */
+typedef struct recoup_gap_row {
+    const char *reference; /* "last period", "same period last year", "target" */
+    const char *cohort;    /* "": the team, which is the sum of its cohorts */
+    const char *factor;    /* "volume", "win rate", "value", "velocity", then "total" */
+    const char *unit;      /* of the two values: "deals", "share", "currency" */
+    double reference_value, value;
+    double effect;                  /* on bookings, money: a whole number of cents */
+    double effect_low, effect_high; /* over parameter draws; NaN: none */
+} recoup_gap_row;
+
+/* --- causes ------------------------------------------------------------------------------------
+ */
+
+/* One test of one cause. Findings come first, by p-value; then what was tested and not found; then
+ * what there is not enough data for. */
+typedef struct recoup_finding_row {
+    const char *cause;   /* "skill", "process", "motivation", "market" */
+    const char *verdict; /* "found", "not found", "not enough data" */
+    const char *subject; /* what is compared, in words: "developing in discovery" */
+    const char *test;    /* "conversion", "log-rank", "permutation", "win rate" */
+    const char *stage, *cohort, *segment, *competitor; /* "" where it is not about one */
+    double since;                           /* date of a change; NaN: a standing difference */
+    int n, n_reference;                     /* observations compared; of the reference */
+    double value, reference;                /* e.g. conversion here and elsewhere */
+    double effect, effect_low, effect_high; /* of value against reference */
+    const char *unit;                       /* of the effect: "points", "times", "share" */
+    double p_value, q_value; /* two-sided; Benjamini-Hochberg over all tests; NaN: not tested */
+    const char *sentence;    /* for a sales leader, with its evidence */
+    const char *lever;       /* YAML of the matching lever; "": none */
+} recoup_finding_row;
+
+/* --- people ------------------------------------------------------------------------------------
+ */
+
+/* How far reps differ in one measure of one stage, after shrinkage. */
+typedef struct recoup_spread_row {
+    const char *measure;        /* "conversion", "dwell", "amount" */
+    const char *stage;          /* "" for amounts of wins */
+    const char *unit;           /* of sd, top, middle and bottom */
+    int n_reps, n;              /* reps with observations; observations */
+    double team;                /* the team's value */
+    double sd;                  /* between reps, chance taken out */
+    double p_value;             /* of no difference between reps */
+    double top, middle, bottom; /* of the top 10 %, the middle and the bottom 10 % by attainment
+                                   before the period */
+    const char *verdict;        /* "individual", "systemic", "no difference", "not enough data" */
+} recoup_spread_row;
+
+/* Reps short of their quota, period by period. */
+typedef struct recoup_shortfall_row {
+    double start, end;   /* dates; end: the day after the last */
+    int n_reps, n_short; /* with a quota; below it */
+    double share, share_low, share_high;
+    int n_again;                  /* short then and in the period before */
+    double again, again_expected; /* share of the short before that are short again; if it were
+                                     chance: the share of all */
+} recoup_shortfall_row;
+
+/* The skill matrix: one rep in one stage. */
+typedef struct recoup_skill_row {
+    const char *rep, *cohort, *stage;
+    int n;                        /* deals that entered */
+    double conversion, low, high; /* shrunk to the cohort */
+    double team;                  /* the team's conversion */
+    const char *verdict;          /* "above", "below", "as the team", "not enough data" */
+} recoup_skill_row;
+
+/* Strengths and weaknesses of the deal flow: what stands significantly above or below the rest. */
+typedef struct recoup_swot_row {
+    const char *quadrant;         /* "strength", "weakness", "opportunity", "threat" */
+    const char *dimension, *name; /* "segment" "public" */
+    int n;
+    double value, low, high, reference; /* win rate of these deals, and of the others */
+    double q_value;
+    const char *sentence;
+} recoup_swot_row;
+
+/* --- beside our own figures --------------------------------------------------------------------
+ */
+
+typedef struct recoup_benchmark_row {
+    const char *measure, *unit; /* "win rate" ... */
+    double value, low, high;    /* ours */
+    double benchmark;
+    const char *source;
+    const char *verdict; /* "above", "below", "no clear difference" */
+} recoup_benchmark_row;
+
+typedef struct recoup_loss_row {
+    const char *reason; /* "not given" too */
+    int n;
+    double share, amount;
+    double before, before_n; /* the share among losses before the period; NaN: none */
+} recoup_loss_row;
+
+/* Of a review with those around the sales team, as the scenario holds it. */
+typedef struct recoup_review_row {
+    const char *group; /* "partners", "prospects", "support" ... */
+    const char *note;
+} recoup_review_row;
+
+/* --- hygiene -----------------------------------------------------------------------------------
+ */
+
+/* An open deal that a rule of hygiene matches. */
+typedef struct recoup_hygiene_row {
+    const char *deal, *rep, *stage;
+    double amount, created; /* money; date */
+    double stage_days, age_days;
+    double win_probability, expected; /* within the period; money */
+    const char *rules;                /* "expired, no next step" */
+    const char *disposition;          /* "keep", "nurture", "close-lost" */
+} recoup_hygiene_row;
+
+/* One rule over all open deals. */
+typedef struct recoup_rule_row {
+    const char *rule, *meaning;
+    int n_deals; /* -1: the tables lack the column */
+    double share, amount, expected;
+    const char *missing; /* the column that is lacking; "": none */
+} recoup_rule_row;
+
+/* The forecast with and without the deals to be closed. */
+typedef struct recoup_forecast_row {
+    const char *pipeline; /* "as is", "scrubbed" */
+    int n_open;
+    double open_amount, expected;
+    double hit_probability, hit_probability_se;
+} recoup_forecast_row;
+
+/* What the tables themselves lack. */
+typedef struct recoup_quality_row {
+    const char *table, *column, *problem;
+    int n, n_rows;
+    double share;
+    const char *meaning; /* what follows from it */
+} recoup_quality_row;
+
+/* --- all of it ---------------------------------------------------------------------------------
+ */
+
+/* X(ID, name, what the rows are); rows are recoup_<name>_row. */
+#define RECOUP_RECORD_LIST(X)                                                                      \
+    X(DOCUMENT, document, "the plans' own words")                                                  \
+    X(LEVER, lever, "the plans' levers")                                                           \
+    X(ACTION, action, "the plans' actions")                                                        \
+    X(STANDING, standing, "where team, cohorts and reps stand")                                    \
+    X(GAP, gap, "the gap to a reference by factor")                                                \
+    X(FINDING, finding, "tests of the four causes")                                                \
+    X(SPREAD, spread, "how far reps differ")                                                       \
+    X(SHORTFALL, shortfall, "reps short of quota by period")                                       \
+    X(SKILL, skill, "conversion by rep and stage")                                                 \
+    X(SWOT, swot, "strengths and weaknesses of the deal flow")                                     \
+    X(BENCHMARK, benchmark, "our figures beside benchmarks")                                       \
+    X(LOSS, loss, "reasons of losses")                                                             \
+    X(REVIEW, review, "notes of the review")                                                       \
+    X(HYGIENE, hygiene, "open deals that a rule of hygiene matches")                               \
+    X(RULE, rule, "rules of hygiene")                                                              \
+    X(FORECAST, forecast, "the forecast as is and scrubbed")                                       \
+    X(QUALITY, quality, "what the tables lack")
+
+typedef enum recoup_record_id {
+#define RECOUP_RECORD_ID(id, name, long_name) RECOUP_RECORD_##id,
+    RECOUP_RECORD_LIST(RECOUP_RECORD_ID)
+#undef RECOUP_RECORD_ID
+        RECOUP_N_RECORDS
+} recoup_record_id;
+
+/* In the order of the list. */
+extern const recoup_record_type recoup_record_types[RECOUP_N_RECORDS];
+
+/* The rows of one kind, an array of its struct; borrowed from the results:
+ *     const recoup_rule_row *rule = recoup_results_records(results, RECOUP_RECORD_RULE, &n); */
+const void *recoup_results_records(const recoup_results *results, recoup_record_id id, int *n);
+
+/* Adds the diagnosis to the results of the scenario's simulation: the plans' words, and what the
+ * tables up to the as-of date tell. What cannot be told for want of data is left out or says so.
+ * To be called once, before the results are used. The same, bit for bit, for any number of threads.
+ * EINTERRUPTED, ENOMEM, and what recoup_simulate returns: the results are to be freed then. */
+recoup_status recoup_diagnose(const recoup_scenario *scenario, const recoup_model *model,
+                              const recoup_view *view, const recoup_engine_options *options,
+                              recoup_results *results, recoup_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,72 @@
+#include "cli.h"
+
+#include <recoup/results.h>
+
+typedef struct diagnose_options {
+    const char *scenario;
+    bool json, quiet;
+    int threads;
+} diagnose_options;
+
+enum { KEY_THREADS = 256, KEY_JSON };
+
+static const struct argp_option option_table[] = {
+    {"json", KEY_JSON, NULL, 0, "print everything as JSON", 0},
+    {"threads", KEY_THREADS, "N", 0, "default: all processors; the diagnosis does not depend on it",
+     0},
+    {"quiet", 'q', NULL, 0, "no progress, no notes", 0},
+    {0}};
+
+static error_t parse_option(int key, char *text, struct argp_state *state) {
+    diagnose_options *options = state->input;
+    switch (key) {
+    case KEY_THREADS:
+        options->threads = (int)cli_whole_number(state, "--threads", text, 1, 4096);
+        return 0;
+    case KEY_JSON:
+        options->json = true;
+        return 0;
+    case 'q':
+        options->quiet = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        cli_take_argument(state, &options->scenario, text);
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which SCENARIO?");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp parser = {
+    .options = option_table,
+    .parser = parse_option,
+    .args_doc = "SCENARIO",
+    .doc = "Tells where the gap comes from under the first plan: its parts by volume, win rate, "
+           "value and velocity, four causes with their evidence, the reps, and the hygiene of the "
+           "pipeline. `recoup run` stores the same in the results file."};
+
+int cli_diagnose(int argc, char **argv) {
+    diagnose_options options = {.threads = cli_count_processors()};
+    argp_parse(&parser, argc, argv, 0, NULL, &options);
+    recoup_error error = RECOUP_ERROR_INIT;
+    cli_inputs inputs = {0};
+    recoup_results *results = NULL;
+    double seconds;
+    cli_interrupt_at_once();
+    recoup_status status = cli_inputs_load(&inputs, options.scenario, true, &error);
+    if (status == RECOUP_OK) {
+        recoup_scenario_keep_first(inputs.scenario);
+        status = cli_inputs_resolve(&inputs, options.threads, &error);
+    }
+    if (status == RECOUP_OK)
+        status =
+            cli_simulate(&inputs, options.threads, NULL, options.quiet, &results, &seconds, &error);
+    if (status == RECOUP_OK)
+        status = cli_print_diagnosis(results, options.json ? CLI_JSON : CLI_TABLE, stdout);
+    recoup_results_free(results);
+    cli_inputs_clear(&inputs);
+    return cli_finish(status, &error, options.quiet);
+}

@@ -1,0 +1,74 @@
+/* From inputs to results: the simulation, what `decisions` ask for, and the diagnosis. */
+#include "cli.h"
+
+#include <recoup/decide.h>
+#include <recoup/diagnosis.h>
+#include <stdlib.h>
+
+static recoup_status simulate(const cli_inputs *inputs, const recoup_engine_options *options,
+                              bool quiet, recoup_tally **tally, double *seconds,
+                              recoup_error *error) {
+    cli_progress progress;
+    cli_progress_start(&progress, quiet);
+    recoup_engine_options engine = *options;
+    engine.progress = cli_progress_report;
+    engine.user = &progress;
+    recoup_status status =
+        recoup_simulate(inputs->scenario, inputs->model, inputs->view, &engine, tally, error);
+    *seconds = cli_progress_end(&progress);
+    return status;
+}
+
+static recoup_status make_results(const cli_inputs *inputs, const recoup_tally *tally,
+                                  recoup_results **results, recoup_error *error) {
+    recoup_simulation simulation = recoup_scenario_simulation(inputs->scenario);
+    char *scenario = NULL, *model = NULL;
+    uint64_t digest = 0;
+    recoup_status status = recoup_scenario_format(inputs->scenario, &scenario, error);
+    if (status == RECOUP_OK)
+        status = recoup_model_format(inputs->model, &model, error);
+    if (status == RECOUP_OK)
+        status = recoup_model_digest(inputs->model, &digest, error);
+    if (status == RECOUP_OK) {
+        recoup_provenance provenance = {.title = recoup_scenario_name(inputs->scenario),
+                                        .estimator = recoup_estimator_name(simulation.estimator),
+                                        .isa = "any",
+                                        .scenario = scenario,
+                                        .model = model,
+                                        .view_digest = recoup_view_digest(inputs->view),
+                                        .model_digest = digest,
+                                        .seed = simulation.seed};
+        status = recoup_results_create(tally, &provenance, results, error);
+    }
+    free(scenario);
+    free(model);
+    return status;
+}
+
+/* What the scenario's `decisions` ask for, and the diagnosis. */
+static recoup_status extend(const cli_inputs *inputs, const recoup_engine_options *engine,
+                            bool quiet, recoup_results *results, recoup_error *error) {
+    if (recoup_decide_is_asked(inputs->scenario) && !quiet)
+        fputs("the plans are simulated; working out `decisions`\n", stderr);
+    recoup_status status =
+        recoup_decide(inputs->scenario, inputs->model, inputs->view, engine, results, error);
+    if (status == RECOUP_OK)
+        status =
+            recoup_diagnose(inputs->scenario, inputs->model, inputs->view, engine, results, error);
+    return status;
+}
+
+recoup_status cli_simulate(const cli_inputs *inputs, int threads, const char *isa, bool quiet,
+                           recoup_results **results, double *seconds, recoup_error *error) {
+    const recoup_engine_options engine = {
+        .threads = threads, .isa = isa, .interrupted = cli_interrupt_flag()};
+    recoup_tally *tally = NULL;
+    *results = NULL;
+    recoup_status status = simulate(inputs, &engine, quiet, &tally, seconds, error);
+    if (status == RECOUP_OK)
+        status = make_results(inputs, tally, results, error);
+    recoup_tally_free(tally);
+    if (status == RECOUP_OK)
+        status = extend(inputs, &engine, quiet, *results, error);
+    return status;
+}
