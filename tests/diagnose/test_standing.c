@@ -5,17 +5,17 @@
 #include "tally/tally.h"
 
 static const char model[] =
-    "recoup: model/1\nstages: [open]\ncohorts: [x, y]\nexits:\n"
-    "  open: {advance: {logit: 0, dwell: {family: exponential, mean: 10}},"
+    "recoup: model/1\nstages: [talk]\ncohorts: [x, y]\nexits:\n"
+    "  talk: {advance: {logit: 0, dwell: {family: exponential, mean: 10}},"
     " lost: {dwell: {family: exponential, mean: 10}}}\n"
     "amount: {new: {family: lognormal, median: 100, sigma: .5}}\narrivals: {x: 0.2, y: 0}\n";
 
 /* Open deals of both cohorts and of nobody, deals won before and within the period. */
 static const char deals[] =
     "deal_id,rep_id,amount,created,stage,outcome,closed\n"
-    "d1,r1,100,2025-11-01,open,open,\nd2,r2,200,2025-12-01,open,open,\n"
-    "d3,r1,300,2025-11-01,open,won,2025-12-31\nd4,r1,400,2025-11-01,open,won,2026-01-03\n"
-    "d5,r2,50,2025-11-01,open,lost,2026-01-03\nd6,r3,70,2025-12-20,open,open,\n";
+    "d1,r1,100,2025-11-01,talk,open,\nd2,r2,200,2025-12-01,talk,open,\n"
+    "d3,r1,300,2025-11-01,talk,won,2025-12-31\nd4,r1,400,2025-11-01,talk,won,2026-01-03\n"
+    "d5,r2,50,2025-11-01,talk,lost,2026-01-03\nd6,r3,70,2025-12-20,talk,open,\n";
 
 static const char reps[] = "rep_id,cohort,quota,status\nr1,x,600,active\nr2,y,300,ramping\n"
                            "r3,x,,vacant\n";
@@ -38,7 +38,7 @@ static recoup_results *simulate(world *w, recoup_estimator estimator) {
 
 static world make(void) {
     world w = make_world(model, deals, reps, "");
-    /* Two days into the period: what was won there is booked. */
+    /* Five days into the period: what was won there is booked. */
     w.scenario->as_of += 5;
     recoup_error error = RECOUP_ERROR_INIT;
     recoup_view_options options;
