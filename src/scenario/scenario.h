@@ -7,6 +7,7 @@
 #include "scenario/change.h"
 #include "scenario/data.h"
 #include "scenario/decisions.h"
+#include "scenario/diagnosis.h"
 #include <recoup/scenario.h>
 
 typedef enum recoup_lever_kind {
@@ -96,6 +97,7 @@ struct recoup_scenario {
     double top_share, bottom_share, ramp_days;
     recoup_simulation simulation;
     recoup_decisions decisions;
+    recoup_diagnosis_keys diagnosis;
     int n_plans;
     recoup_plan *plan;
     struct recoup_optimization *optimization; /* scenario/optimize.h */
