@@ -131,9 +131,10 @@ void recoup_write_item_end(recoup_writer *writer) {
 
 /* --- nodes as they stand ---------------------------------------------------------------------- */
 
-/* A plain scalar stays plain (25 must not become '25'), all else is quoted as it needs to be. */
+/* A plain scalar stays plain (25 must not become '25'), all else is quoted as it needs to be. A
+ * lone dash is plain only between brackets: {a: -}. */
 static void add_node_scalar(recoup_text *text, const recoup_node *node) {
-    if (node->quoted || strpbrk(node->text, "\r\n"))
+    if (node->quoted || strpbrk(node->text, "\r\n") || strcmp(node->text, "-") == 0)
         recoup_yaml_add_scalar(text, node->text);
     else
         recoup_text_add(text, "%s", node->text);

@@ -25,8 +25,12 @@ static inline recoup_results *diagnose_part(const world *w,
     recoup_error error = RECOUP_ERROR_INIT;
     recoup_engine_options options = {.threads = 1};
     recoup_results *results = simulate_world(w);
-    const recoup_diagnosing diagnosing = {w->scenario, w->model, w->view,
-                                          &options,    results,  &error};
+    const recoup_diagnosing diagnosing = {.scenario = w->scenario,
+                                          .model = w->model,
+                                          .view = w->view,
+                                          .engine = &options,
+                                          .results = results,
+                                          .error = &error};
     require_ok(part(&diagnosing), &error);
     return results;
 }
