@@ -14,7 +14,7 @@ enum { LESS = 8 };
 #else
 enum { LESS = 1 };
 #endif
-enum { WORLDS = LESS > 1 ? 3 : 8, PATHS = LESS > 1 ? 4000 : 20000 };
+enum { WORLDS = LESS > 1 ? 2 : 8, PATHS = LESS > 1 ? 3000 : 20000 };
 
 static recoup_tally *simulate(const world *w, recoup_estimator estimator, int64_t paths) {
     recoup_error error = RECOUP_ERROR_INIT;
