@@ -135,6 +135,7 @@ static const recoup_field scenario_fields[] = {
                .schema = &simulation_schema),
     RECOUP_KEY("decisions", NODE, recoup_scenario_keys, decisions),
     RECOUP_KEY("benchmarks", NODE, recoup_scenario_keys, benchmarks),
+    RECOUP_KEY("review", NODE, recoup_scenario_keys, review),
     RECOUP_KEY("plans", NODE, recoup_scenario_keys, plans),
     RECOUP_KEY("sweep", NODE, recoup_scenario_keys, sweep),
     RECOUP_KEY("optimize", NODE, recoup_scenario_keys, optimize),

@@ -4,8 +4,10 @@
 
 #include "config/config.h"
 #include "model/model.h"
+#include "scenario/benchmarks.h"
 #include "scenario/change.h"
 #include "scenario/decisions.h"
+#include "scenario/review.h"
 #include <recoup/scenario.h>
 
 typedef enum recoup_lever_kind {
@@ -94,6 +96,8 @@ struct recoup_scenario {
     double top_share, bottom_share, ramp_days;
     recoup_simulation simulation;
     recoup_decisions decisions;
+    recoup_benchmarks benchmarks;
+    recoup_review review;
     int n_plans;
     recoup_plan *plan;
     struct recoup_optimization *optimization; /* scenario/optimize.h */
