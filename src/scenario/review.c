@@ -2,9 +2,14 @@
 
 #include "scenario/check.h"
 
-static recoup_status check_notes(const recoup_document *document, const char *group,
-                                 const recoup_texts *notes, recoup_error *error) {
-    recoup_status status = RECOUP_OK;
+static recoup_status read_notes(recoup_document *document, const char *group,
+                                const recoup_node *node, recoup_texts *notes, recoup_error *error) {
+    if (node->kind == RECOUP_NODE_MAPPING)
+        return recoup_node_fail(document, node, error,
+                                "the notes of '%s' are a mapping; expected a text or a list of "
+                                "texts",
+                                group);
+    recoup_status status = recoup_bind_texts(document, node, notes, error);
     for (int i = 0; i < notes->n; i++)
         if (!notes->text[i][0])
             status = recoup_node_fail(document, notes->node[i], error,
@@ -34,8 +39,7 @@ recoup_status recoup_review_read(recoup_document *document, const recoup_node *n
                                       "a group without a name; expected one such as partners");
         if (!recoup_node_find(node, group)) /* nothing was said */
             continue;
-        status = recoup_worse(status, recoup_bind_texts(document, node->item[i], &notes, error));
-        status = recoup_worse(status, check_notes(document, group, &notes, error));
+        status = recoup_worse(status, read_notes(document, group, node->item[i], &notes, error));
         review->group[review->n] = group;
         review->note[review->n++] = notes;
     }

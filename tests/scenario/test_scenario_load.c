@@ -255,7 +255,7 @@ static const malformed cases[] = {
     {HEAD "benchmarks: {conversion: 60%}\n", 6, 26, "not a mapping"},
     {HEAD "benchmarks: {conversion: {demo: 60}}\n", 6, 33, "'demo' is 60"},
     {HEAD "review: fine\n", 6, 9, "not a mapping"},
-    {HEAD "review: {partners: {one: two}}\n", 6, 20, "text"},
+    {HEAD "review: {partners: {one: two}}\n", 6, 20, "a list of texts"},
     {HEAD "review: {partners: [slow, \"\"]}\n", 6, 27, "empty note of 'partners'"},
     {HEAD "review: {\"\": [slow]}\n", 6, 10, "without a name"},
     /* plans */
