@@ -92,21 +92,30 @@ typedef struct recoup_finding_row {
 /* --- people ------------------------------------------------------------------------------------
  */
 
-/* How far reps differ in one measure of one stage, after shrinkage. */
+/* How far reps differ in one measure of one stage, after shrinkage, and whether the team as a whole
+ * changed. */
 typedef struct recoup_spread_row {
-    const char *measure;        /* "conversion", "dwell", "amount" */
-    const char *stage;          /* "" for amounts of wins */
-    const char *unit;           /* of sd, top, middle and bottom */
-    int n_reps, n;              /* reps with observations; observations */
-    double team;                /* the team's value */
-    double sd;                  /* between reps, chance taken out */
-    double p_value;             /* of no difference between reps */
+    const char
+        *measure; /* "win rate"; "conversion"; "dwell": median days until a deal leaves the stage,
+                     by any exit; "amount": of a typical deal won, the geometric mean */
+    const char *stage; /* "" for win rate and amount */
+    const char *unit;  /* of team, sd, top, middle, bottom, before and recent */
+    int n_reps, n;     /* reps with observations; observations of deals that ended */
+    double team;       /* the team's value */
+    double sd;         /* between reps of a cohort, chance taken out: half the distance of a rep
+                          one standard deviation above to one below */
+    double p_value, q_value;    /* of no difference between the reps of a cohort, by permutation;
+                                   Benjamini-Hochberg over all rows */
     double top, middle, bottom; /* of the top 10 %, the middle and the bottom 10 % by attainment
-                                   before the period */
-    const char *verdict;        /* "individual", "systemic", "no difference", "not enough data" */
+                                   before the period; NaN: fewer than ten reps */
+    double before, recent;      /* the team: up to two lengths of the period before the as-of date,
+                                   and since */
+    double change_p_value, change_q_value; /* of no change */
+    const char *verdict; /* "individual": the reps of a cohort differ; "systemic": they do not, and
+                            the team became worse; "both"; "no difference"; "not enough data" */
 } recoup_spread_row;
 
-/* Reps short of their quota, period by period. */
+/* Reps short of their quota, period by period: today's quota, since tables hold no other. */
 typedef struct recoup_shortfall_row {
     double start, end;   /* dates; end: the day after the last */
     int n_reps, n_short; /* with a quota; below it */
@@ -121,7 +130,7 @@ typedef struct recoup_skill_row {
     const char *rep, *cohort, *stage;
     int n;                        /* deals that entered */
     double conversion, low, high; /* shrunk to the cohort */
-    double team;                  /* the team's conversion */
+    double team;                  /* what the team converts of deals like these */
     const char *verdict;          /* "above", "below", "as the team", "not enough data" */
 } recoup_skill_row;
 
@@ -208,7 +217,7 @@ typedef struct recoup_quality_row {
     X(GAP, gap, "the gap to a reference by factor")                                                \
     X(FINDING, finding, "tests of the four causes")                                                \
     X(SPREAD, spread, "how far reps differ")                                                       \
-    X(SHORTFALL, shortfall, "reps short of quota by period")                                       \
+    X(SHORTFALL, shortfall, "reps short of today's quota by period")                               \
     X(SKILL, skill, "conversion by rep and stage")                                                 \
     X(SWOT, swot, "strengths and weaknesses of the deal flow")                                     \
     X(BENCHMARK, benchmark, "our figures beside benchmarks")                                       \
