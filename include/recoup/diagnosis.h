@@ -134,32 +134,43 @@ typedef struct recoup_skill_row {
     const char *verdict;          /* "above", "below", "as the team", "not enough data" */
 } recoup_skill_row;
 
-/* Strengths and weaknesses of the deal flow: what stands significantly above or below the rest. */
+/* The deal flow: what stands significantly above or below the rest, and what moves. By quadrant,
+ * then by q-value. */
 typedef struct recoup_swot_row {
     const char *quadrant;         /* "strength", "weakness", "opportunity", "threat" */
-    const char *dimension, *name; /* "segment" "public" */
-    int n;
-    double value, low, high, reference; /* win rate of these deals, and of the others */
-    double q_value;
+    const char *dimension, *name; /* "segment" "public"; a stage for its conversion */
+    const char *test;             /* "level": against the others of the dimension; "change": the
+                                     recent window against before; "share": its share of new deals,
+                                     recently against before */
+    int n;                        /* deals (or stays) compared; of a change, the recent ones */
+    double value, low, high;      /* win rate, conversion or share of new deals */
+    double reference;             /* the same of the others, or before */
+    double q_value;               /* Benjamini-Hochberg over all tests made */
     const char *sentence;
 } recoup_swot_row;
 
 /* --- beside our own figures --------------------------------------------------------------------
  */
 
+/* In the order of the scenario. The interval of the attainment is that of the forecast, 5 to 95 %;
+ * the others are of what was seen, censoring taken out. */
 typedef struct recoup_benchmark_row {
-    const char *measure, *unit; /* "win rate" ... */
-    double value, low, high;    /* ours */
+    const char *measure, *unit; /* "win rate", "cycle", "deal", "attainment", "conversion" */
+    const char *stage;          /* of a conversion */
+    int n;                      /* deals (or stays) that ended, or were won */
+    double value, low, high;    /* ours; NaN: not enough data */
     double benchmark;
     const char *source;
-    const char *verdict; /* "above", "below", "no clear difference" */
+    const char *verdict; /* "above", "below", "no clear difference", "not enough data" */
 } recoup_benchmark_row;
 
+/* By the number of deals; recent: lost in the two lengths of the period before the as-of date. */
 typedef struct recoup_loss_row {
-    const char *reason; /* "not given" too */
+    const char *reason; /* "not given" too, at the end */
     int n;
     double share, amount;
-    double before, before_n; /* the share among losses before the period; NaN: none */
+    int n_before, n_recent;
+    double before, recent; /* shares of the losses before and since; NaN: none */
 } recoup_loss_row;
 
 /* Of a review with those around the sales team, as the scenario holds it. */

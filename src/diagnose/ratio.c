@@ -15,7 +15,7 @@ static bool measure(const recoup_ratio_data *data, int side, recoup_ratio *ratio
                     double *residual) {
     double *sum = RECOUP_NEW(double, data->n_clusters);
     bool *used = RECOUP_NEW(bool, data->n_clusters);
-    double x = 0, d = 0, square = 0;
+    double x = 0, d = 0, square = 0, alone = 0;
     bool enough = sum && used;
     *ratio = (recoup_ratio){NAN, NAN, NAN, NAN, 0};
     for (int i = 0; i < data->n && enough; i++)
@@ -28,6 +28,7 @@ static bool measure(const recoup_ratio_data *data, int side, recoup_ratio *ratio
             continue;
         double own = (data->x[i] - x / d * data->d[i]) / d;
         residual[i] = side ? own : -own;
+        alone += own * own;
         if (data->cluster[i] < 0) {
             square += own * own;
             ratio->n_clusters++;
@@ -47,7 +48,7 @@ static bool measure(const recoup_ratio_data *data, int side, recoup_ratio *ratio
     ratio->value = x / d;
     int n = ratio->n_clusters;
     if (n > 1) {
-        ratio->se = sqrt(square * n / (n - 1));
+        ratio->se = sqrt(fmax(square, alone) * n / (n - 1));
         double half = ratio->se * gsl_cdf_tdist_Pinv(.975, n - 1);
         ratio->low = ratio->value - half;
         ratio->high = ratio->value + half;
@@ -64,15 +65,17 @@ bool recoup_ratio_of(const recoup_ratio_data *data, recoup_ratio *ratio) {
 
 /* Residuals of both sides summed by cluster. */
 static double square_of(const recoup_ratio_data *data, const double *residual, double *sum) {
-    double square = 0;
-    for (int i = 0; i < data->n; i++)
+    double square = 0, alone = 0;
+    for (int i = 0; i < data->n; i++) {
+        alone += residual[i] * residual[i];
         if (data->cluster[i] < 0)
             square += residual[i] * residual[i];
         else
             sum[data->cluster[i]] += residual[i];
+    }
     for (int c = 0; c < data->n_clusters; c++)
         square += sum[c] * sum[c];
-    return square;
+    return fmax(square, alone);
 }
 
 bool recoup_ratio_compare(const recoup_ratio_data *data, recoup_ratio_difference *difference) {

@@ -6,8 +6,9 @@
  * diagnose/courses.h), so are a mean (d: 1) and a speed of leaving (x: left or not; d: as
  * expected). The variance is that of the linearised ratio, with the residuals of a cluster summed
  * before they are squared, so that what is common to a cluster counts (Cochran 1977, Sampling
- * Techniques, 6.3 and 9A.4); times c / (c - 1) for c clusters. Student's t with c - 1 degrees of
- * freedom. */
+ * Techniques, 6.3 and 9A.4), but no less than if each stood alone: deals of a rep have no reason to
+ * be less alike than those of others. Times c / (c - 1) for c clusters; Student's t with c - 1
+ * degrees of freedom. */
 #ifndef RECOUP_DIAGNOSE_RATIO_H
 #define RECOUP_DIAGNOSE_RATIO_H
 

@@ -167,11 +167,12 @@ static const recoup_record_field swot_fields[] = {
     FIELD(quadrant, TEXT, NULL, "strength, weakness, opportunity or threat"),
     FIELD(dimension, TEXT, NULL, "what deals are grouped by"),
     FIELD(name, TEXT, NULL, "group"),
+    FIELD(test, TEXT, NULL, "level, change or share"),
     FIELD(n, INT, "1", "deals"),
-    FIELD(value, NUMBER, "1", "win rate"),
+    FIELD(value, NUMBER, "1", "win rate, conversion or share of new deals"),
     FIELD(low, NUMBER, "1", "lower end of its 95 % interval"),
     FIELD(high, NUMBER, "1", "upper end of its 95 % interval"),
-    FIELD(reference, NUMBER, "1", "win rate of the other deals"),
+    FIELD(reference, NUMBER, "1", "the same of the others, or before"),
     FIELD(q_value, NUMBER, "1", "p-value after Benjamini and Hochberg"),
     FIELD(sentence, TEXT, NULL, "in words"),
 };
@@ -182,12 +183,14 @@ static const recoup_record_field swot_fields[] = {
 static const recoup_record_field benchmark_fields[] = {
     FIELD(measure, TEXT, NULL, "measure"),
     FIELD(unit, TEXT, NULL, "unit"),
+    FIELD(stage, TEXT, NULL, "stage"),
+    FIELD(n, INT, "1", "deals"),
     FIELD(value, NUMBER, "1", "our value"),
     FIELD(low, NUMBER, "1", "lower end of its 95 % interval"),
     FIELD(high, NUMBER, "1", "upper end of its 95 % interval"),
     FIELD(benchmark, NUMBER, "1", "the benchmark"),
     FIELD(source, TEXT, NULL, "where the benchmark is from"),
-    FIELD(verdict, TEXT, NULL, "above, below or no clear difference"),
+    FIELD(verdict, TEXT, NULL, "above, below, no clear difference or not enough data"),
 };
 #undef FIELD
 
@@ -198,8 +201,10 @@ static const recoup_record_field loss_fields[] = {
     FIELD(n, INT, "1", "lost deals"),
     FIELD(share, NUMBER, "1", "share of the lost deals"),
     FIELD(amount, NUMBER, "currency", "amount"),
-    FIELD(before, NUMBER, "1", "share of the deals lost before the period"),
-    FIELD(before_n, NUMBER, "1", "deals lost before the period"),
+    FIELD(n_before, INT, "1", "deals lost before the recent window"),
+    FIELD(n_recent, INT, "1", "deals lost in the recent window"),
+    FIELD(before, NUMBER, "1", "share of the deals lost before the recent window"),
+    FIELD(recent, NUMBER, "1", "share of the deals lost in the recent window"),
 };
 #undef FIELD
 
