@@ -6,7 +6,9 @@
 #include "model/model.h"
 #include "scenario/benchmarks.h"
 #include "scenario/change.h"
+#include "scenario/data.h"
 #include "scenario/decisions.h"
+#include "scenario/diagnosis.h"
 #include "scenario/review.h"
 #include <recoup/scenario.h>
 
@@ -86,8 +88,9 @@ struct recoup_scenario {
     double quota;
     bool quota_from_reps; /* then quota is NaN */
     double booked;        /* override; NaN: what the tables say */
-    /* relative to the working directory, or absolute; NULL: none */
-    char *deals, *stage_history, *reps, *activities, *model_path;
+    /* Paths are relative to the working directory, or absolute; NULL: none. */
+    recoup_data_table table[RECOUP_N_TABLES];
+    char *model_path;
     int n_stages;
     const char **stages;
     int n_labels;
@@ -96,6 +99,7 @@ struct recoup_scenario {
     double top_share, bottom_share, ramp_days;
     recoup_simulation simulation;
     recoup_decisions decisions;
+    recoup_diagnosis_keys diagnosis;
     recoup_benchmarks benchmarks;
     recoup_review review;
     int n_plans;
