@@ -79,7 +79,7 @@ static bool too_few(int k, int n) {
 }
 
 int main(int argc, char **argv) {
-    int books = 100;
+    int books = 100, first = 0, last = N_PLANTS - 1;
     bool check = false, verbose = false, good = true;
     uint64_t seed = 1;
     for (int i = 1; i < argc; i++) {
@@ -87,17 +87,21 @@ int main(int argc, char **argv) {
             books = atoi(argv[++i]);
         else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
             seed = strtoull(argv[++i], NULL, 10);
-        else if (strcmp(argv[i], "--check") == 0)
+        else if (strcmp(argv[i], "--only") == 0 && i + 1 < argc) {
+            for (i++, first = 0; first < N_PLANTS && strcmp(plant_names[first], argv[i]) != 0;)
+                first++;
+            last = first;
+        } else if (strcmp(argv[i], "--check") == 0)
             check = true;
         else if (strcmp(argv[i], "--verbose") == 0)
             verbose = true;
         else {
-            fprintf(stderr, "usage: %s [--books N] [--seed N] [--check] [--verbose]\n", argv[0]);
+            fprintf(stderr, "usage: %s [--books N] [--seed N] [--only PLANT] [--check] [--verbose]\n", argv[0]);
             return 2;
         }
     }
     printf("%-44s  books  right cause first  right subject  anything found\n", "planted");
-    for (int kind = 0; kind < N_PLANTS; kind++) {
+    for (int kind = first; kind <= last && kind < N_PLANTS; kind++) {
         tally t = {0};
         for (int b = 0; b < books; b++)
             if (!diagnose((plant)kind, seed * 1000003 + (uint64_t)(kind * 100000 + b), verbose, &t)) {

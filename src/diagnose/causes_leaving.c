@@ -108,7 +108,7 @@ static recoup_status test_mass(recoup_causes *causes, const recoup_sample *sampl
                       results,
                       "On day %d in %s %d of the %d deals that were still there %s, %.2g %%, against "
                       "%.2g %% a day around it%s; %s.",
-                      best.day, stage, row->n, row->n_reference,
+                      best.day + 1, stage, row->n, row->n_reference,
                       best.exit == RECOUP_IS_LOST ? "were lost" : "went on", 100 * best.hazard,
                       100 * best.around,
                       row->p_value < .001 ? ": a rule or a date seems to do it" : "", chance);
@@ -117,7 +117,7 @@ static recoup_status test_mass(recoup_causes *causes, const recoup_sample *sampl
 
 /* --- stale ------------------------------------------------------------------------------------ */
 
-enum { LEAST_CLOSED = 40 };
+enum { LEAST_CLOSED = 40, LEAST_OLD = 10 };
 #define FALL .25 /* of the hazard */
 #define OLD_FROM .75
 #define OLD_TO .95
@@ -182,10 +182,12 @@ static recoup_status test_stale(recoup_causes *causes, const recoup_sample *samp
     }
     row->n = n_old;
     row->n_reference = n_open;
-    if (n < LEAST_CLOSED || !(before > 0 && before_days > 0 && after_days > 0)) {
+    if (n < LEAST_CLOSED || n_old < LEAST_OLD || !(before > 0 && before_days > 0 && after_days > 0)) {
         row->sentence = recoup_records_format(
-            results, "Not enough data: it takes %d deals that left, and deals that are older.",
-            LEAST_CLOSED);
+            results,
+            "Not enough data: it takes %d deals that left, and %d open ones older than 95 in 100 of "
+            "these.",
+            LEAST_CLOSED, LEAST_OLD);
         return RECOUP_OK;
     }
     double share = FALL * after_days / (FALL * after_days + before_days);
