@@ -100,8 +100,8 @@ static void work_out(curves *c, const recoup_stay *stay, int n_stays, recoup_con
     }
 }
 
-bool recoup_conversion_of(const recoup_stay *stay, int n_stays, double least_at_risk,
-                          recoup_conversion *conversion, double *influence) {
+bool recoup_conversion_of(const recoup_stay *stay, int n_stays, recoup_conversion *conversion,
+                          double *influence) {
     *conversion = (recoup_conversion){.value = NAN, .variance = NAN, .days = NAN};
     recoup_risk risk = {0};
     curves c = {.n = 0};
@@ -113,8 +113,6 @@ bool recoup_conversion_of(const recoup_stay *stay, int n_stays, double least_at_
         if (enough)
             c.n = recoup_incidence(&risk, e, c.step[e]);
     }
-    while (c.n > 0 && c.step[0][c.n - 1].at_risk < least_at_risk)
-        c.n--;
     for (int i = 0; i < n_stays && influence; i++)
         influence[i] = 0;
     count(stay, n_stays, conversion);

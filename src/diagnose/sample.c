@@ -150,7 +150,7 @@ static bool convert_level(recoup_sample *sample, recoup_trait by, int level, rec
     for (int i = 0; i < sample->n; i++)
         if (sample->level[by][i] == level)
             part[n++] = sample->stay[i];
-    if (!recoup_conversion_of(part, n, RECOUP_LEAST_AT_RISK, conversion, influence))
+    if (!recoup_conversion_of(part, n, conversion, influence))
         return false;
     n = 0;
     for (int i = 0; i < sample->n; i++)

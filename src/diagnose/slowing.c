@@ -196,29 +196,48 @@ double recoup_slowing_dispersion(const recoup_slowing_data *data, double until, 
     return *n_spans > 1 ? fmax(1, sum / (*n_spans - 1)) : 1;
 }
 
-/* How many leave after the date at a speed. */
-static double expected_at(const recoup_slowing_data *data, double since, const hazards *h,
-                          double speed) {
-    double sum = 0;
-    for (int i = 0; i < data->n; i++) {
+/* What was watched of a stay after the date. */
+typedef struct rest {
+    double then;     /* its age at the date; 0: it began later */
+    double from, to; /* ages between which it was watched since */
+    double before;   /* the hazard of its stratum up to `from`, where that is `then` */
+    int stratum;
+} rest;
+
+static rest *rests_create(const recoup_slowing_data *data, double since, const hazards *h, int *n) {
+    rest *list = RECOUP_NEW(rest, data->n);
+    *n = 0;
+    for (int i = 0; i < data->n && list; i++) {
         const recoup_stay *stay = &data->stay[i];
-        double then = fmax(0, since - data->entered[i]); /* age at the date */
+        double then = fmax(0, since - data->entered[i]);
         double from = fmax(then, stay->entry_days), to = stay->dwell_days;
         if (to < from || (to == from && to > 0))
             continue;
-        sum += hazard_between(h, data->stratum[i], then + speed * (from - then),
-                              then + speed * (to - then));
+        double before = then > 0 ? hazard_at(h, data->stratum[i], then) : 0;
+        list[(*n)++] = (rest){then, from, to, before, data->stratum[i]};
+    }
+    return list;
+}
+
+/* How many leave after the date at a speed. */
+static double expected_at(const rest *list, int n, const hazards *h, double speed) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+        const rest *r = &list[i];
+        double before = r->before;
+        if (r->from > r->then)
+            before = hazard_at(h, r->stratum, r->then + speed * (r->from - r->then));
+        sum += hazard_at(h, r->stratum, r->then + speed * (r->to - r->then)) - before;
     }
     return sum;
 }
 
-/* The speed at which so many leave. */
-static double speed_of(const recoup_slowing_data *data, double since, const hazards *h,
-                       double left) {
+/* The speed at which so many leave, to six digits. */
+static double speed_of(const rest *list, int n, const hazards *h, double left) {
     double low = log(1e-3), high = log(1e3);
-    for (int k = 0; k < 40; k++) {
+    for (int k = 0; k < 24; k++) {
         double middle = (low + high) / 2;
-        if (expected_at(data, since, h, exp(middle)) < left)
+        if (expected_at(list, n, h, exp(middle)) < left)
             low = middle;
         else
             high = middle;
@@ -245,17 +264,23 @@ static bool median_of(const recoup_slowing_data *data, double since, double *med
 bool recoup_slowing_of(const recoup_slowing_data *data, double since, double dispersion,
                        recoup_slowing *slowing) {
     hazards h;
+    rest *list = NULL;
+    int n = 0;
     double left[2] = {0, 0};
     bool enough = hazards_create(data, since, &h) && median_of(data, since, &slowing->median_days);
+    if (enough)
+        list = rests_create(data, since, &h, &n);
     for (int i = 0; i < data->n; i++)
         if (data->stay[i].exit >= 0)
             left[data->entered[i] + data->stay[i].dwell_days > since]++;
-    if (enough) {
+    if (list) {
         double off = 1.96 * sqrt(dispersion * (left[1] + left[1] * left[1] / fmax(1, left[0])));
-        slowing->times = 1 / speed_of(data, since, &h, left[1]);
-        slowing->low = 1 / speed_of(data, since, &h, left[1] + off);
-        slowing->high = left[1] > off ? 1 / speed_of(data, since, &h, left[1] - off) : INFINITY;
+        slowing->times = 1 / speed_of(list, n, &h, left[1]);
+        slowing->low = 1 / speed_of(list, n, &h, left[1] + off);
+        slowing->high = left[1] > off ? 1 / speed_of(list, n, &h, left[1] - off) : INFINITY;
     }
     hazards_clear(&h);
+    enough = list != NULL;
+    free(list);
     return enough;
 }
