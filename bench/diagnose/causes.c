@@ -33,8 +33,8 @@ static bool count(const company *made, const recoup_finding_row *first, tally *t
     t->flagged += flagged;
     bool right = flagged && strcmp(first->cause, plant_names[p->kind]) == 0;
     t->right_cause += right;
-    right = right && strcmp(first->stage, p->stage) == 0 &&
-            strcmp(first->cohort, p->cohort) == 0 && strcmp(first->competitor, p->competitor) == 0;
+    right = right && strcmp(first->stage, p->stage) == 0 && strcmp(first->cohort, p->cohort) == 0 &&
+            strcmp(first->competitor, p->competitor) == 0;
     t->right_subject += right;
     return right;
 }
@@ -55,10 +55,12 @@ static bool diagnose(plant kind, uint64_t seed, bool verbose, tally *t) {
         bool right = count(&made, n > 0 ? row : NULL, t);
         bool flagged = n > 0 && strcmp(row->verdict, "found") == 0;
         if (verbose && (kind == PLANT_NOTHING ? flagged : !right)) {
-            printf("  seed %llu, planted %s %s %s:", (unsigned long long)seed,
-                   plant_names[kind], made.planted.stage, *made.planted.cohort ? made.planted.cohort : made.planted.competitor);
+            printf("  seed %llu, planted %s %s %s:", (unsigned long long)seed, plant_names[kind],
+                   made.planted.stage,
+                   *made.planted.cohort ? made.planted.cohort : made.planted.competitor);
             for (int i = 0; i < n && i < 3; i++)
-                printf("\n    %s: %s, p %.2g, q %.2g: %s", row[i].cause, row[i].verdict, row[i].p_value, row[i].q_value, row[i].sentence);
+                printf("\n    %s: %s, p %.2g, q %.2g: %s", row[i].cause, row[i].verdict,
+                       row[i].p_value, row[i].q_value, row[i].sentence);
             printf("\n");
         }
     }
@@ -96,7 +98,9 @@ int main(int argc, char **argv) {
         else if (strcmp(argv[i], "--verbose") == 0)
             verbose = true;
         else {
-            fprintf(stderr, "usage: %s [--books N] [--seed N] [--only PLANT] [--check] [--verbose]\n", argv[0]);
+            fprintf(stderr,
+                    "usage: %s [--books N] [--seed N] [--only PLANT] [--check] [--verbose]\n",
+                    argv[0]);
             return 2;
         }
     }
@@ -104,7 +108,8 @@ int main(int argc, char **argv) {
     for (int kind = first; kind <= last && kind < N_PLANTS; kind++) {
         tally t = {0};
         for (int b = 0; b < books; b++)
-            if (!diagnose((plant)kind, seed * 1000003 + (uint64_t)(kind * 100000 + b), verbose, &t)) {
+            if (!diagnose((plant)kind, seed * 1000003 + (uint64_t)(kind * 100000 + b), verbose,
+                          &t)) {
                 fprintf(stderr, "failed\n");
                 return 1;
             }

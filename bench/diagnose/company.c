@@ -111,14 +111,14 @@ static void live_one(recoup_view *view, const laws *l, plant kind, int deal, uin
                       l->channel_logit[view->channel[deal]] +
                       shift_of(l, kind, s, view->cohort[deal], view->competitor[deal]);
         bool on = uniform(seed) < 1 / (1 + exp(-odds));
-        double dwell = (on ? median_on : median_lost)[s] *
-                       exp(.7 * normal(seed) + l->rep_log_dwell[rep]);
+        double dwell =
+            (on ? median_on : median_lost)[s] * exp(.7 * normal(seed) + l->rep_log_dwell[rep]);
         double end = end_of(l, kind, s, now, dwell);
         bool seen = end < view->as_of;
-        int target = !seen                ? RECOUP_TO_NONE
-                     : !on                ? RECOUP_TO_LOST
-                     : s + 1 < STAGES     ? s + 1
-                                          : RECOUP_TO_WON;
+        int target = !seen            ? RECOUP_TO_NONE
+                     : !on            ? RECOUP_TO_LOST
+                     : s + 1 < STAGES ? s + 1
+                                      : RECOUP_TO_WON;
         add_visit(view, deal, s, now, fmin(end, view->as_of) - now, target);
         if (!seen || !on)
             return;
@@ -149,8 +149,8 @@ static void draw_activities(recoup_view *view, const laws *l, plant kind, int mo
     for (int r = 0; r < REPS; r++) {
         double usual = 8 * exp(.3 * normal(seed));
         for (int w = 0; w < WEEKS; w++) {
-            double mean = usual * week[w] *
-                          gsl_cdf_gamma_Pinv(uniform(seed), 1 / variance, variance);
+            double mean =
+                usual * week[w] * gsl_cdf_gamma_Pinv(uniform(seed), 1 / variance, variance);
             for (int n = poisson(mean, seed); n > 0 && view->n_activities < most; n--) {
                 double time = view->as_of - 7 * (w + uniform(seed));
                 if (kind == PLANT_MOTIVATION && time >= l->since && uniform(seed) < .4)
@@ -215,9 +215,8 @@ static bool make_model(company *made) {
                                 .target = s + 1 < STAGES ? s + 1 : RECOUP_EXIT_WON};
         exit[1] = (recoup_exit){.name = recoup_arena_text(&model->arena, "lost", 4),
                                 .target = RECOUP_EXIT_LOST};
-        model->stage[s] = (recoup_stage){.name = made->view->stages.name[s],
-                                         .n_exits = 2,
-                                         .exit = exit};
+        model->stage[s] =
+            (recoup_stage){.name = made->view->stages.name[s], .n_exits = 2, .exit = exit};
         if (!exit[0].name || !exit[1].name)
             return false;
     }
@@ -225,7 +224,8 @@ static bool make_model(company *made) {
 }
 
 bool company_create(plant kind, uint64_t seed, company *made) {
-    *made = (company){.planted = {.kind = kind, .stage = "", .cohort = "", .competitor = "", .since = NAN}};
+    *made = (company){
+        .planted = {.kind = kind, .stage = "", .cohort = "", .competitor = "", .since = NAN}};
     int n = poisson(DEALS, &seed), most_activities = REPS * WEEKS * 40;
     recoup_view *view = made->view = empty_view(0, 0, 0, n, n * STAGES);
     if (!add_fields(view, n, most_activities) || !make_model(made))

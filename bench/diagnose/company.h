@@ -34,10 +34,10 @@ typedef struct company {
  *                   quarter N(0, .1²), of a channel up to ±.2
  *     dwell         lognormal, medians 8, 10 and 7 days for deals that go on, sigma .7; 12, 15 and
  *                   10 for lost ones; a rep's log N(0, .1²)
- *     competitors   four, with shares .4, .25, .2, .15, channels three, with shares .4, .4, .2; both
- *                   differ between cohorts (log sd .2). Four segments
- *     activities    8 a week of each rep, log sd of the reps .3; a week's factor for all is lognormal
- *                   with sigma .1, a rep's week gamma-distributed with variance .15
+ *     competitors   four, with shares .4, .25, .2, .15, channels three, with shares .4, .4, .2;
+ * both differ between cohorts (log sd .2). Four segments activities    8 a week of each rep, log sd
+ * of the reps .3; a week's factor for all is lognormal with sigma .1, a rep's week
+ * gamma-distributed with variance .15
  *
  * A planted -10 points is 70 % to 60 % in discovery or proposal, of any cohort; a planted date lies
  * 35 to 112 days back; the competitor is any of the four, and all stages have their part in its -20

@@ -58,8 +58,8 @@ const char *recoup_chance_text(recoup_results *results, double p_value) {
         grouped[n++] = digits[i];
     }
     grouped[n] = '\0';
-    return recoup_records_format(
-        results, "chance alone would do that in 1 of %s such comparisons", grouped);
+    return recoup_records_format(results, "chance alone would do that in 1 of %s such comparisons",
+                                 grouped);
 }
 
 const char *recoup_lever_text(recoup_results *results, const char *comment, const char *kind,
@@ -186,8 +186,8 @@ static recoup_status store(recoup_causes *causes) {
 
 recoup_status recoup_diagnose_causes(const recoup_diagnosing *diagnosing) {
     static recoup_status (*const families[])(recoup_causes *) = {
-        recoup_causes_skill, recoup_causes_process, recoup_causes_leaving,
-        recoup_causes_motivation, recoup_causes_market};
+        recoup_causes_skill, recoup_causes_process, recoup_causes_leaving, recoup_causes_motivation,
+        recoup_causes_market};
     recoup_causes causes = {.diagnosing = diagnosing};
     recoup_status status = RECOUP_OK;
     for (size_t i = 0; i < sizeof families / sizeof *families && status == RECOUP_OK; i++)

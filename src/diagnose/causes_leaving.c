@@ -1,13 +1,13 @@
-/* Process, too: what the tables show of how deals leave a stage that is neither anybody's skill nor a
- * slowing.
+/* Process, too: what the tables show of how deals leave a stage that is neither anybody's skill nor
+ * a slowing.
  *
- * - Mass exit: on one day of age many more deals leave by an exit than on the days around, as when a
- *   rule closes what is 30 days old. Of the deals that left on that day or on the neighbours, so many
- *   would be that day's by the deals at risk, even if its hazard were EXCESS times theirs: binomial,
- *   times the number of days and exits that were looked at (Bonferroni).
- * - Stale: hardly any deal leaves that is older than 95 in 100 were which left. Hazards fall with age
- *   in many stages; here by more than FALL, from the ages between the quantiles 75 and 95 % to those
- *   beyond: binomial, by the days at risk.
+ * - Mass exit: on one day of age many more deals leave by an exit than on the days around, as when
+ * a rule closes what is 30 days old. Of the deals that left on that day or on the neighbours, so
+ * many would be that day's by the deals at risk, even if its hazard were EXCESS times theirs:
+ * binomial, times the number of days and exits that were looked at (Bonferroni).
+ * - Stale: hardly any deal leaves that is older than 95 in 100 were which left. Hazards fall with
+ * age in many stages; here by more than FALL, from the ages between the quantiles 75 and 95 % to
+ * those beyond: binomial, by the days at risk.
  * - Quarter end: deals that close in the last days of a quarter are won more often
  *   (fit/calendar.h). */
 #include "diagnose/causes.h"
@@ -54,8 +54,13 @@ static mass mass_at(const days *d, int exit, int day) {
             left += d->left[exit][k];
             at_risk += d->at_risk[k];
         }
-    mass m = {day, exit, 1, d->left[exit][day] / d->at_risk[day], left / at_risk,
-              d->left[exit][day], d->at_risk[day]};
+    mass m = {day,
+              exit,
+              1,
+              d->left[exit][day] / d->at_risk[day],
+              left / at_risk,
+              d->left[exit][day],
+              d->at_risk[day]};
     double share = EXCESS * m.at_risk / (EXCESS * m.at_risk + at_risk);
     m.p_value = m.n > 0 ? gsl_cdf_binomial_Q((unsigned)m.n - 1, share, (unsigned)(m.n + left)) : 1;
     return m;
@@ -103,15 +108,16 @@ static recoup_status test_mass(recoup_causes *causes, const recoup_sample *sampl
     cause->does_harm = best.exit == RECOUP_IS_LOST;
     const char *chance = recoup_chance_text(results, row->p_value);
     row->sentence =
-        !chance ? NULL
-                : recoup_records_format(
-                      results,
-                      "On day %d in %s %d of the %d deals that were still there %s, %.2g %%, against "
-                      "%.2g %% a day around it%s; %s.",
-                      best.day + 1, stage, row->n, row->n_reference,
-                      best.exit == RECOUP_IS_LOST ? "were lost" : "went on", 100 * best.hazard,
-                      100 * best.around,
-                      row->p_value < .001 ? ": a rule or a date seems to do it" : "", chance);
+        !chance
+            ? NULL
+            : recoup_records_format(
+                  results,
+                  "On day %d in %s %d of the %d deals that were still there %s, %.2g %%, against "
+                  "%.2g %% a day around it%s; %s.",
+                  best.day + 1, stage, row->n, row->n_reference,
+                  best.exit == RECOUP_IS_LOST ? "were lost" : "went on", 100 * best.hazard,
+                  100 * best.around, row->p_value < .001 ? ": a rule or a date seems to do it" : "",
+                  chance);
     return RECOUP_OK;
 }
 
@@ -182,12 +188,13 @@ static recoup_status test_stale(recoup_causes *causes, const recoup_sample *samp
     }
     row->n = n_old;
     row->n_reference = n_open;
-    if (n < LEAST_CLOSED || n_old < LEAST_OLD || !(before > 0 && before_days > 0 && after_days > 0)) {
-        row->sentence = recoup_records_format(
-            results,
-            "Not enough data: it takes %d deals that left, and %d open ones older than 95 in 100 of "
-            "these.",
-            LEAST_CLOSED, LEAST_OLD);
+    if (n < LEAST_CLOSED || n_old < LEAST_OLD ||
+        !(before > 0 && before_days > 0 && after_days > 0)) {
+        row->sentence = recoup_records_format(results,
+                                              "Not enough data: it takes %d deals that left, and "
+                                              "%d open ones older than 95 in 100 of "
+                                              "these.",
+                                              LEAST_CLOSED, LEAST_OLD);
         return RECOUP_OK;
     }
     double share = FALL * after_days / (FALL * after_days + before_days);
@@ -197,18 +204,18 @@ static recoup_status test_stale(recoup_causes *causes, const recoup_sample *samp
     cause->does_harm = row->effect < FALL;
     const char *chance = recoup_chance_text(results, row->p_value);
     row->sentence =
-        !chance ? NULL
-                : recoup_records_format(
-                      results,
-                      "In %s %d of %d open deals are older than %.3g days, beyond which deals hardly "
-                      "ever leave: %.2g %% a day, against %.2g %% a day between %.3g and %.3g days; "
-                      "%s.",
-                      stage, n_old, n_open, to, 100 * row->value, 100 * row->reference, from, to,
-                      chance);
+        !chance
+            ? NULL
+            : recoup_records_format(
+                  results,
+                  "In %s %d of %d open deals are older than %.3g days, beyond which deals hardly "
+                  "ever leave: %.2g %% a day, against %.2g %% a day between %.3g and %.3g days; "
+                  "%s.",
+                  stage, n_old, n_open, to, 100 * row->value, 100 * row->reference, from, to,
+                  chance);
     if (cause->does_harm && row->sentence) {
         row->lever = recoup_lever_text(results, "closes what is older than 95 in 100 that leave",
-                                       "scrub", 1,
-                                       &(recoup_lever_key){"rules", "stale", 0});
+                                       "scrub", 1, &(recoup_lever_key){"rules", "stale", 0});
     }
     return RECOUP_OK;
 }
@@ -246,14 +253,15 @@ static recoup_status test_quarter_end(recoup_causes *causes) {
     cause->does_harm = true;
     const char *chance = recoup_chance_text(diagnosing->results, row->p_value);
     row->sentence =
-        !chance ? NULL
-                : recoup_records_format(
-                      diagnosing->results,
-                      "Of the deals that left their last stage in the last %d days of a quarter "
-                      "%.0f %% were won, %.0f %% on other days: the odds are %.2g times as high (95 "
-                      "%% interval %.2g to %.2g), after as long a stay; %s.",
-                      found.last_days, 100 * row->value, 100 * row->reference, row->effect,
-                      row->effect_low, row->effect_high, chance);
+        !chance
+            ? NULL
+            : recoup_records_format(
+                  diagnosing->results,
+                  "Of the deals that left their last stage in the last %d days of a quarter "
+                  "%.0f %% were won, %.0f %% on other days: the odds are %.2g times as high (95 "
+                  "%% interval %.2g to %.2g), after as long a stay; %s.",
+                  found.last_days, 100 * row->value, 100 * row->reference, row->effect,
+                  row->effect_low, row->effect_high, chance);
     return RECOUP_OK;
 }
 

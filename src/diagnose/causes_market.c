@@ -1,8 +1,8 @@
 /* Market: are fewer deals won against one competitor, or in one segment, whoever works them?
  *
- * - Standing: the win rate of a level (deals created to won or lost, open ones censored) against the
- *   other levels', beside cohort, channel, quarter and the other dimension. A difference that comes
- *   from one cohort alone is not the market's but that cohort's skill.
+ * - Standing: the win rate of a level (deals created to won or lost, open ones censored) against
+ * the other levels', beside cohort, channel, quarter and the other dimension. A difference that
+ * comes from one cohort alone is not the market's but that cohort's skill.
  * - Change: of the deals that were closed, what share was won. In the last RECENT_DAYS against
  *   before, in the level against elsewhere: what changed for all is taken out. Among deals of like
  *   age at their end (tenths) this share is a ratio of hazards, which censoring does not touch
@@ -147,8 +147,8 @@ static recoup_status test_standing(recoup_causes *causes, recoup_sample *sample,
         if (cohort == -2)
             return recoup_fail_memory(diagnosing->error);
         if (cohort >= 0) {
-            driver = recoup_records_text(diagnosing->results,
-                                         diagnosing->view->cohorts.name[cohort]);
+            driver =
+                recoup_records_text(diagnosing->results, diagnosing->view->cohorts.name[cohort]);
             if (!driver)
                 return recoup_fail_memory(diagnosing->error);
             row->cause = "skill";
@@ -225,9 +225,8 @@ static bool prepare_change(recoup_sample *sample, const dimension *of, double si
 static recoup_status test_change(recoup_causes *causes, recoup_sample *sample, const dimension *of,
                                  int level, double since, const int *bin, const int *recent) {
     const recoup_diagnosing *diagnosing = causes->diagnosing;
-    const recoup_factor more[] = {{bin, AGE_BINS, false},
-                                  {recent, 2, false},
-                                  {sample->level[of->by], of->names->n, false}};
+    const recoup_factor more[] = {
+        {bin, AGE_BINS, false}, {recent, 2, false}, {sample->level[of->by], of->names->n, false}};
     recoup_contrast contrast;
     recoup_cause *cause = add_level(causes, of, level, "change of win rate", ", change");
     int n = 0, won = 0, n_before = 0;
@@ -241,10 +240,8 @@ static recoup_status test_change(recoup_causes *causes, recoup_sample *sample, c
     if (!cause || !recoup_sample_compare(sample, of->by, 3, more, &contrast))
         return recoup_fail_memory(diagnosing->error);
     recoup_finding_row *row = &cause->row;
-    recoup_conversion here = {.value = n > 0 ? (double)won / n : NAN,
-                              .n_advanced = won,
-                              .n_lost = n - won,
-                              .n = n};
+    recoup_conversion here = {
+        .value = n > 0 ? (double)won / n : NAN, .n_advanced = won, .n_lost = n - won, .n = n};
     contrast.n_out = n_before;
     row->since = since;
     if (!recoup_cause_has_data(causes, cause, &here, &contrast))
@@ -252,16 +249,17 @@ static recoup_status test_change(recoup_causes *causes, recoup_sample *sample, c
     recoup_cause_set(cause, &here, &contrast);
     const char *chance = recoup_chance_text(diagnosing->results, row->p_value);
     row->sentence =
-        !chance ? NULL
-                : recoup_records_format(
-                      diagnosing->results,
-                      "Of %d deals %s %s closed in the last %d days %.0f %% were won; as before, "
-                      "with the change that there was elsewhere, it would be %.0f %% (%+.0f points, "
-                      "95 %% interval %+.0f to %+.0f); %s.",
-                      n, *row->competitor ? "against" : "in",
-                      *row->competitor ? row->competitor : row->segment, RECENT_DAYS,
-                      100 * row->value, 100 * row->reference, 100 * row->effect,
-                      100 * row->effect_low, 100 * row->effect_high, chance);
+        !chance
+            ? NULL
+            : recoup_records_format(
+                  diagnosing->results,
+                  "Of %d deals %s %s closed in the last %d days %.0f %% were won; as before, "
+                  "with the change that there was elsewhere, it would be %.0f %% (%+.0f points, "
+                  "95 %% interval %+.0f to %+.0f); %s.",
+                  n, *row->competitor ? "against" : "in",
+                  *row->competitor ? row->competitor : row->segment, RECENT_DAYS, 100 * row->value,
+                  100 * row->reference, 100 * row->effect, 100 * row->effect_low,
+                  100 * row->effect_high, chance);
     return RECOUP_OK;
 }
 

@@ -1,12 +1,13 @@
 /* Motivation: do the reps in the middle work less since some week?
  *
- * The middle 60 % of the reps by what they had won before the weeks under test, those with activities
- * before them, without vacant seats; their activities in whole weeks back from the as-of date. For
- * each change k weeks ago the drop of the weekly mean is held against its error; the largest one is
- * held against those of random orders of the weeks (Good 2005). A week has its activities of all reps
- * in every order, so that what makes a week good or bad for all stays together. Where a week resembles
- * the one before (correlation r of neighbours, the change taken out), means vary sqrt((1 + r) /
- * (1 - r)) times as much as those of independent weeks, and the drop counts for so much less. */
+ * The middle 60 % of the reps by what they had won before the weeks under test, those with
+ * activities before them, without vacant seats; their activities in whole weeks back from the as-of
+ * date. For each change k weeks ago the drop of the weekly mean is held against its error; the
+ * largest one is held against those of random orders of the weeks (Good 2005). A week has its
+ * activities of all reps in every order, so that what makes a week good or bad for all stays
+ * together. Where a week resembles the one before (correlation r of neighbours, the change taken
+ * out), means vary sqrt((1 + r) / (1 - r)) times as much as those of independent weeks, and the
+ * drop counts for so much less. */
 #include "diagnose/causes.h"
 
 #include "base/date.h"

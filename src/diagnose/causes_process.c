@@ -1,12 +1,13 @@
 /* Process: has a stage become slower?
  *
- * Each stage, the time since a date against the time before, by a log-rank test on leaving it by any
- * exit (diagnose/slowing.h) within cohorts. When a change began is not known: the start of the period
- * and WINDOWS dates WINDOW_DAYS apart are tried, and the smallest p-value is multiplied by their
- * number (Bonferroni). Numbers that leave vary from month to month more than chance makes them; by how
- * much is taken from the time before all these dates, and the score held against Student's t. A stage
- * that became slower in one cohort only is process too (what changed is how long it takes, not what
- * comes out), and the cohort is named. That a cohort has always been slower is no change. */
+ * Each stage, the time since a date against the time before, by a log-rank test on leaving it by
+ * any exit (diagnose/slowing.h) within cohorts. When a change began is not known: the start of the
+ * period and WINDOWS dates WINDOW_DAYS apart are tried, and the smallest p-value is multiplied by
+ * their number (Bonferroni). Numbers that leave vary from month to month more than chance makes
+ * them; by how much is taken from the time before all these dates, and the score held against
+ * Student's t. A stage that became slower in one cohort only is process too (what changed is how
+ * long it takes, not what comes out), and the cohort is named. That a cohort has always been slower
+ * is no change. */
 #include "base/date.h"
 #include "diagnose/causes.h"
 #include "diagnose/slowing.h"
@@ -57,15 +58,14 @@ static bool has_data(const stage_test *test, int date) {
 
 static double z_of(const stage_test *test, int date, int without) {
     double variance = sum_of(test, test->variance, date, without);
-    return variance > 0 ? sum_of(test, test->score, date, without) /
-                              sqrt(variance * test->dispersion)
-                        : 0;
+    return variance > 0
+               ? sum_of(test, test->score, date, without) / sqrt(variance * test->dispersion)
+               : 0;
 }
 
 /* The cohort without which less than half of the change is left, within chance; -1: none. */
 static int find_driver(const stage_test *test, int date) {
-    double all =
-        sum_of(test, test->score, date, -1) / sum_of(test, test->variance, date, -1);
+    double all = sum_of(test, test->score, date, -1) / sum_of(test, test->variance, date, -1);
     for (int k = 0; k < test->data.n_strata; k++) {
         double variance = sum_of(test, test->variance, date, k);
         if (variance >= LEAST_LEFT / 2. && fabs(z_of(test, date, k)) < 1.96 &&
@@ -144,11 +144,11 @@ static recoup_status conclude(recoup_causes *causes, int stage, const stage_test
         }
     }
     if (best < 0 || test->n_spans < 3) {
-        row->sentence = recoup_records_format(
-            diagnosing->results,
-            "Not enough data: it takes %d deals that left before, %d that leave after a date in the "
-            "last %d days, and three months before it.",
-            LEAST_BEFORE, LEAST_LEFT, WINDOWS * WINDOW_DAYS);
+        row->sentence = recoup_records_format(diagnosing->results,
+                                              "Not enough data: it takes %d deals that left "
+                                              "before, %d that leave after a date in the "
+                                              "last %d days, and three months before it.",
+                                              LEAST_BEFORE, LEAST_LEFT, WINDOWS * WINDOW_DAYS);
         return RECOUP_OK;
     }
     row->n = (int)test->left[best][1];
@@ -165,8 +165,8 @@ static recoup_status test_stage(recoup_causes *causes, int stage) {
     stage_test test = {.data = {.n = 0}};
     size_t n_strata = (size_t)diagnosing->view->cohorts.n;
     bool enough = recoup_sample_of_stage(diagnosing->view, stage, &sample);
-    test.score = RECOUP_NEW(double, n_strata * MAX_DATES);
-    test.variance = RECOUP_NEW(double, n_strata * MAX_DATES);
+    test.score = RECOUP_NEW(double, n_strata *MAX_DATES);
+    test.variance = RECOUP_NEW(double, n_strata *MAX_DATES);
     list_dates(diagnosing->view, &test);
     test.data = (recoup_slowing_data){sample.n, sample.stay, sample.entered,
                                       sample.level[RECOUP_BY_COHORT], (int)n_strata};

@@ -39,15 +39,15 @@ static void describe(const recoup_causes *causes, recoup_finding_row *row,
             diagnosing->results, " One rep, %s, drives it: without that one it is %+.0f points.",
             diagnosing->view->rep_name[contrast->driver], 100 * contrast->without);
     const char *chance = recoup_chance_text(diagnosing->results, row->p_value);
-    row->sentence = !driver || !chance
-                        ? NULL
-                        : recoup_records_format(
-                              diagnosing->results,
-                              "In %s, %s converts %.0f %% of %d deals against %.0f %% elsewhere "
-                              "(%+.0f points, 95 %% interval %+.0f to %+.0f); %s.%s",
-                              row->stage, row->cohort, 100 * row->value, row->n,
-                              100 * row->reference, 100 * row->effect, 100 * row->effect_low,
-                              100 * row->effect_high, chance, driver);
+    row->sentence =
+        !driver || !chance
+            ? NULL
+            : recoup_records_format(
+                  diagnosing->results,
+                  "In %s, %s converts %.0f %% of %d deals against %.0f %% elsewhere "
+                  "(%+.0f points, 95 %% interval %+.0f to %+.0f); %s.%s",
+                  row->stage, row->cohort, 100 * row->value, row->n, 100 * row->reference,
+                  100 * row->effect, 100 * row->effect_low, 100 * row->effect_high, chance, driver);
 }
 
 static bool has_advance(const recoup_model *model, const char *name) {
@@ -84,8 +84,7 @@ static recoup_status test_cohort(recoup_causes *causes, recoup_sample *sample, i
     row->cohort = recoup_records_text(diagnosing->results, diagnosing->view->cohorts.name[cohort]);
     if (!row->stage || !row->cohort)
         return recoup_fail_memory(diagnosing->error);
-    row->subject =
-        recoup_records_format(diagnosing->results, "%s in %s", row->cohort, row->stage);
+    row->subject = recoup_records_format(diagnosing->results, "%s in %s", row->cohort, row->stage);
     if (contrast.reps_in < 2 || contrast.reps_out < 2) {
         row->n = contrast.n_in;
         row->n_reference = contrast.n_out;

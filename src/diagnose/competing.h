@@ -1,15 +1,17 @@
 /* Conversion as the share of the deals that leave which go on, whatever is still open.
  *
  * With two competing exits, A(t) the share of all deals that have gone on by age t and L(t) the
- * share lost, both by Aalen & Johansen 1978 (fit/goodness.h) with right censoring and delayed entry,
+ * share lost, both by Aalen & Johansen 1978 (fit/goodness.h) with right censoring and delayed
+ * entry,
  *
  *     C = A(tau) / (A(tau) + L(tau))
  *
- * where tau is the last age at which somebody left: as far as can be seen. With deals that all leave
- * in the end C is their conversion however long they take. To stop earlier, where more deals are still
- * at risk, makes C no surer, and worse: what is quick to leave is over-represented (300 stays with
- * time to be watched, 60 % of which go on sooner than the others are lost: bias .000 at the last exit, .009
- * where 5 are at risk, .020 where 10 are; the standard deviation is .029 each time).
+ * where tau is the last age at which somebody left: as far as can be seen. With deals that all
+ * leave in the end C is their conversion however long they take. To stop earlier, where more deals
+ * are still at risk, makes C no surer, and worse: what is quick to leave is over-represented (300
+ * stays with time to be watched, 60 % of which go on sooner than the others are lost: bias .000 at
+ * the last exit, .009 where 5 are at risk, .020 where 10 are; the standard deviation is .029 each
+ * time).
  *
  * influence[i] is n times the derivative of C by the weight of deal i (infinitesimal jackknife:
  * Efron 1981; for Aalen-Johansen estimates Therneau & Grambsch 2000, chapter 8). They sum to 0, and
@@ -29,9 +31,9 @@
 enum { RECOUP_GOES_ON = 0, RECOUP_IS_LOST = 1 };
 
 typedef struct recoup_conversion {
-    double value, variance;   /* C; NaN: nobody left */
-    double advanced, lost;    /* A(tau), L(tau) */
-    double days;              /* tau */
+    double value, variance;    /* C; NaN: nobody left */
+    double advanced, lost;     /* A(tau), L(tau) */
+    double days;               /* tau */
     int n, n_advanced, n_lost; /* stays with a known time, and the exits among them */
 } recoup_conversion;
 

@@ -12,7 +12,7 @@ typedef struct rep_sum {
 } rep_sum;
 
 typedef struct work {
-    double *x, *y, *e; /* [i] */
+    double *x, *y, *e;   /* [i] */
     double *sum, *count; /* [level] */
     rep_sum *rep;
 } work;
@@ -191,9 +191,15 @@ static void compare(const recoup_contrast_data *data, const work *w, recoup_cont
 }
 
 bool recoup_contrast_of(const recoup_contrast_data *data, recoup_contrast *contrast) {
-    *contrast = (recoup_contrast){
-        .difference = NAN, .se = NAN, .df = NAN, .low = NAN, .high = NAN, .p_value = NAN,
-        .driver = -1, .without = NAN, .without_se = NAN};
+    *contrast = (recoup_contrast){.difference = NAN,
+                                  .se = NAN,
+                                  .df = NAN,
+                                  .low = NAN,
+                                  .high = NAN,
+                                  .p_value = NAN,
+                                  .driver = -1,
+                                  .without = NAN,
+                                  .without_se = NAN};
     work w;
     bool enough = work_create(data, &w);
     if (enough) {

@@ -1,13 +1,14 @@
 /* The difference of an outcome between a group and the rest, other things being equal.
  *
- * The outcome is 0 or 1, or a pseudo-value (diagnose/competing.h); the difference is the coefficient
- * of "in the group" beside factors that add up: channel, segment, the quarter ... A factor's levels
- * that lie wholly on one side of the comparison take no part in it. By least squares, the factors
- * taken out first (Frisch & Waugh 1933; in turn, until nothing moves: Guimarães & Portugal 2010).
+ * The outcome is 0 or 1, or a pseudo-value (diagnose/competing.h); the difference is the
+ * coefficient of "in the group" beside factors that add up: channel, segment, the quarter ... A
+ * factor's levels that lie wholly on one side of the comparison take no part in it. By least
+ * squares, the factors taken out first (Frisch & Waugh 1933; in turn, until nothing moves:
+ * Guimarães & Portugal 2010).
  *
- * Outcomes of one rep resemble each other: residuals of a rep have the correlation rho, one for all,
- * by the moments of their products (0 where it comes out below). With x the group's indicator less
- * what the factors say of it, e residuals and S² their mean square,
+ * Outcomes of one rep resemble each other: residuals of a rep have the correlation rho, one for
+ * all, by the moments of their products (0 where it comes out below). With x the group's indicator
+ * less what the factors say of it, e residuals and S² their mean square,
  *
  *     variance = (max(sum x² e², S² sum x²) + rho S² B) / (sum x²)²,
  *     B = sum over reps of ((sum x)² - sum x²), at least 0,

@@ -17,7 +17,8 @@ static bool create(int most, recoup_sample *sample) {
     sample->outcome = RECOUP_NEW(double, most);
     sample->is_in = RECOUP_NEW(bool, most);
     sample->rep = RECOUP_NEW(int, most);
-    bool enough = sample->stay && sample->entered && sample->outcome && sample->is_in && sample->rep;
+    bool enough =
+        sample->stay && sample->entered && sample->outcome && sample->is_in && sample->rep;
     for (int t = 0; t < RECOUP_N_TRAITS; t++) {
         sample->level[t] = RECOUP_NEW(int, most);
         enough = enough && sample->level[t];

@@ -19,18 +19,18 @@ typedef enum recoup_trait {
 
 typedef struct recoup_sample {
     int n;
-    recoup_stay *stay;     /* exits of competing.h; 2: back to an earlier stage */
-    double *entered;       /* days since 1970 */
-    double *outcome;       /* after recoup_sample_convert */
-    bool *is_in;           /* for a contrast */
-    int *rep;              /* of the view; -1: nobody */
-    int *level[RECOUP_N_TRAITS];  /* -1: not given */
+    recoup_stay *stay;           /* exits of competing.h; 2: back to an earlier stage */
+    double *entered;             /* days since 1970 */
+    double *outcome;             /* after recoup_sample_convert */
+    bool *is_in;                 /* for a contrast */
+    int *rep;                    /* of the view; -1: nobody */
+    int *level[RECOUP_N_TRAITS]; /* -1: not given */
     int n_levels[RECOUP_N_TRAITS];
     int n_reps;
 } recoup_sample;
 
-/* The stays in a stage of which the time of entry is known. Where it is of no closed stay, ages count
- * from the deal's creation. False: out of memory; to be cleared also then. */
+/* The stays in a stage of which the time of entry is known. Where it is of no closed stay, ages
+ * count from the deal's creation. False: out of memory; to be cleared also then. */
 bool recoup_sample_of_stage(const recoup_view *view, int stage, recoup_sample *sample);
 /* The deals from their creation on: won, lost or open. */
 bool recoup_sample_of_deals(const recoup_view *view, recoup_sample *sample);

@@ -48,8 +48,8 @@ static moment *moments_create(const recoup_slowing_data *data, double since, dou
         if (split < end || (split <= end && !ends)) {
             *n = watch(list, *n, data->stratum[i], RECOUP_LEFT_EARLIER, start, fmax(0, split),
                        false);
-            *n = watch(list, *n, data->stratum[i], RECOUP_LEFT_SINCE, fmax(start, split), end,
-                       ends);
+            *n =
+                watch(list, *n, data->stratum[i], RECOUP_LEFT_SINCE, fmax(start, split), end, ends);
         } else {
             *n = watch(list, *n, data->stratum[i], RECOUP_LEFT_EARLIER, start, end, ends);
         }
@@ -178,8 +178,7 @@ double recoup_slowing_dispersion(const recoup_slowing_data *data, double until, 
                 continue;
             if (from > end || (from == end && end > 0))
                 break;
-            expected[b] +=
-                hazard_between(&h, data->stratum[i], fmax(start, from), fmin(end, to));
+            expected[b] += hazard_between(&h, data->stratum[i], fmax(start, from), fmin(end, to));
             seen[b] += stay->exit >= 0 && end > (from < 0 ? -1 : from) && end <= to;
         }
     }

@@ -1,11 +1,13 @@
-/* Has a stage become slower from some date on? Deals leave it by any exit, in their strata (cohorts).
+/* Has a stage become slower from some date on? Deals leave it by any exit, in their strata
+ * (cohorts).
  *
  * Time at risk before the date and after it are two groups; a stay that spans it is at risk in the
  * first until its age then, and in the second from that age on (delayed entry). The log-rank score
  * and its variance (Mantel 1966, Peto & Peto 1972), by stratum,
  *
  *     U = sum over ages of (left after - left · at risk after / at risk),
- *     V = sum of left (stays at risk after) (at risk before) (at risk - left) / at risk² / (at risk - 1).
+ *     V = sum of left (stays at risk after) (at risk before) (at risk - left) / at risk² / (at risk
+ * - 1).
  *
  * The speed v of the stage after the date is the one with which as many would have left as did: a
  * stay's operational age grows v times as fast from the date on (docs/model.md, section 1), and the

@@ -129,8 +129,8 @@ static void influence_is_the_derivative(void **state) {
     assert_true(fabs(sum) < 1e-9);
 }
 
-/* Of many samples: the mean is the true conversion, the variance is what the influences say, and 95 %
- * intervals hold the truth: 4 standard errors of each. */
+/* Of many samples: the mean is the true conversion, the variance is what the influences say, and 95
+ * % intervals hold the truth: 4 standard errors of each. */
 static void many_samples(void **state) {
     (void)state;
     enum { SAMPLES = 1000, STAYS = 300 };
@@ -172,7 +172,8 @@ static void speed_does_not_matter(void **state) {
 
 static void little_data(void **state) {
     (void)state;
-    recoup_stay stay[2] = {{RECOUP_STAY_OPEN, -1, 0, 5, 0, 1}, {RECOUP_STAY_UNDATED, 0, 0, 0, 0, 1}};
+    recoup_stay stay[2] = {{RECOUP_STAY_OPEN, -1, 0, 5, 0, 1},
+                           {RECOUP_STAY_UNDATED, 0, 0, 0, 0, 1}};
     double influence[2] = {9, 9};
     recoup_conversion c;
     assert_true(recoup_conversion_of(stay, 0, &c, NULL));

@@ -162,8 +162,10 @@ static void one_rep_is_named(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(two_samples),      cmocka_unit_test(strata),
-        cmocka_unit_test(nothing_left),     cmocka_unit_test(no_difference_is_rejected_as_rarely_as_said),
+        cmocka_unit_test(two_samples),
+        cmocka_unit_test(strata),
+        cmocka_unit_test(nothing_left),
+        cmocka_unit_test(no_difference_is_rejected_as_rarely_as_said),
         cmocka_unit_test(one_rep_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* A stage that becomes slower: the log-rank score by hand, how often it errs, the speed it finds. */
+/* A stage that becomes slower: the log-rank score by hand, how often it errs, the speed it finds.
+ */
 #include "../fit/simulate.h"
 #include "diagnose/slowing.h"
 
@@ -54,8 +55,12 @@ static void score_by_hand(void **state) {
  * exits vary by `shock` more than chance, its speed being lognormal. */
 static int draw(int n, double since, double speed, double shock, uint64_t *seed) {
     const recoup_mixture law[STRATA] = {
-        {.n_exits = 2, .logit = {.5, 0}, .dwell = {{RECOUP_WEIBULL, 2, {1.3}}, {RECOUP_WEIBULL, 2.5, {1}}}},
-        {.n_exits = 2, .logit = {.5, 0}, .dwell = {{RECOUP_WEIBULL, 3, {1.3}}, {RECOUP_WEIBULL, 3.5, {1}}}}};
+        {.n_exits = 2,
+         .logit = {.5, 0},
+         .dwell = {{RECOUP_WEIBULL, 2, {1.3}}, {RECOUP_WEIBULL, 2.5, {1}}}},
+        {.n_exits = 2,
+         .logit = {.5, 0},
+         .dwell = {{RECOUP_WEIBULL, 3, {1.3}}, {RECOUP_WEIBULL, 3.5, {1}}}}};
     double month[20];
     for (int m = 0; m < 20; m++)
         month[m] = exp(shock * sqrt(-2 * log(uniform(seed))) * cos(2 * M_PI * uniform(seed)));
@@ -88,8 +93,8 @@ static double z_of(double since, double dispersion, const recoup_slowing_data *d
     return (score[0] + score[1]) / sqrt(dispersion * (variance[0] + variance[1]));
 }
 
-/* Without any change z is standard normal: mean, variance and the share beyond 1.96 within 4 standard
- * errors. Where months differ by chance of their own the dispersion sees it. */
+/* Without any change z is standard normal: mean, variance and the share beyond 1.96 within 4
+ * standard errors. Where months differ by chance of their own the dispersion sees it. */
 static void nothing_changed(void **state) {
     (void)state;
     enum { SAMPLES = 400, DEALS = 800 };
@@ -171,8 +176,8 @@ static void little_data(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(score_by_hand),   cmocka_unit_test(nothing_changed),
-        cmocka_unit_test(speed_is_found),  cmocka_unit_test(slowing_is_seen),
+        cmocka_unit_test(score_by_hand),  cmocka_unit_test(nothing_changed),
+        cmocka_unit_test(speed_is_found), cmocka_unit_test(slowing_is_seen),
         cmocka_unit_test(little_data),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
