@@ -46,8 +46,12 @@ static bool diagnose(plant kind, uint64_t seed, bool verbose, tally *t) {
     recoup_results results = {0};
     recoup_engine_options options = {0};
     bool enough = company_create(kind, seed, &made);
-    const recoup_diagnosing diagnosing = {&scenario, &made.model, made.view,
-                                          &options,  &results,    &error};
+    const recoup_diagnosing diagnosing = {.scenario = &scenario,
+                                          .model = &made.model,
+                                          .view = made.view,
+                                          .engine = &options,
+                                          .results = &results,
+                                          .error = &error};
     enough = enough && recoup_diagnose_causes(&diagnosing) == RECOUP_OK;
     int n;
     const recoup_finding_row *row = recoup_results_records(&results, RECOUP_RECORD_FINDING, &n);

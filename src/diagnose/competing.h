@@ -14,7 +14,7 @@
  * time).
  *
  * influence[i] is n times the derivative of C by the weight of deal i (infinitesimal jackknife:
- * Efron 1981; for Aalen-Johansen estimates Therneau & Grambsch 2000, chapter 8). They sum to 0, and
+ * Efron 1981). They sum to 0, and
  *
  *     variance of C = sum influence² / n²,
  *

@@ -7,7 +7,12 @@ static recoup_results *diagnose(const world *w, const recoup_view *view) {
     recoup_error error = RECOUP_ERROR_INIT;
     recoup_engine_options options = {0};
     recoup_results *results = calloc(1, sizeof *results);
-    const recoup_diagnosing diagnosing = {w->scenario, w->model, view, &options, results, &error};
+    const recoup_diagnosing diagnosing = {.scenario = w->scenario,
+                                          .model = w->model,
+                                          .view = view,
+                                          .engine = &options,
+                                          .results = results,
+                                          .error = &error};
     require_ok(recoup_diagnose_causes(&diagnosing), &error);
     return results;
 }
