@@ -88,9 +88,8 @@ static recoup_status load(const track_options *options, recoup_results **results
     recoup_status status = RECOUP_OK;
     for (int i = 0; i < options->n_inputs; i++) {
         const char *path = options->input[i];
-        recoup_status one = is_results(path)
-                                ? recoup_results_read(path, &results[i], error)
-                                : run_first_plan(path, options, &results[i], error);
+        recoup_status one = is_results(path) ? recoup_results_read(path, &results[i], error)
+                                             : run_first_plan(path, options, &results[i], error);
         status = status == RECOUP_OK ? one : status;
         if (one != RECOUP_OK && one != RECOUP_EINVALID)
             break;

@@ -24,8 +24,8 @@ static const char *day_of(char *buffer, double days) {
 /* --- the forecasts ---------------------------------------------------------------------------- */
 
 static void print_weeks(const recoup_track *track, cli_screen *screen) {
-    static const char *const heading[] = {"As of", "Booked", "Expected", "10 % below", "10 % above",
-                                          "Gap",   "P(hit), %"};
+    static const char *const heading[] = {"As of",      "Booked", "Expected", "10 % below",
+                                          "10 % above", "Gap",    "P(hit), %"};
     int n;
     const recoup_track_week_row *row = recoup_track_rows(track, RECOUP_TRACK_WEEK, &n);
     struct libscols_table *table = cli_screen_table(screen, heading, 7);
@@ -44,7 +44,7 @@ static void print_weeks(const recoup_track *track, cli_screen *screen) {
 }
 
 static void print_factors(const recoup_track *track, cli_screen *screen) {
-    static const char *const heading[] = {"As of",       "Deals in play", "Win rate, %", "Value",
+    static const char *const heading[] = {"As of",      "Deals in play", "Win rate, %", "Value",
                                           "In time, %", "Open",          "Coverage",    "Needed"};
     int n;
     bool any = false;
@@ -70,8 +70,8 @@ static void print_factors(const recoup_track *track, cli_screen *screen) {
 }
 
 static void print_changes(const recoup_track *track, cli_screen *screen) {
-    static const char *const heading[] = {"Change of what is expected", "Volume",   "Win rate",
-                                          "Value",                      "Velocity", "Total"};
+    static const char *const heading[] = {
+        "Change of what is expected", "Volume", "Win rate", "Value", "Velocity", "Total"};
     enum { FACTORS = 5 };
     int n;
     const recoup_track_change_row *row = recoup_track_rows(track, RECOUP_TRACK_CHANGE, &n);
@@ -102,8 +102,8 @@ static void print_coverage(const recoup_track_summary *of, cli_screen *screen) {
 }
 
 static void print_forecasts(const recoup_track *track, cli_screen *screen) {
-    static const char *const heading[] = {"Forecast of", "For",      "Booked", "Median", "10 %",
-                                          "90 %",        "Quantile", "New deals"};
+    static const char *const heading[] = {"Forecast of", "For",  "Booked",   "Median",
+                                          "10 %",        "90 %", "Quantile", "New deals"};
     const recoup_track_summary of = recoup_track_summarise(track);
     int n;
     const recoup_track_forecast_row *row = recoup_track_rows(track, RECOUP_TRACK_FORECAST, &n);
@@ -157,8 +157,8 @@ static void format_counts(char *cell, double mean, double sure) {
 /* Those who need something for one goal; the others are counted. */
 static void print_goal(const recoup_track_summary *of, const char *goal, const char *title,
                        cli_screen *screen) {
-    const char *heading[] = {title,         "Number",       "Gap",       "To win", "Weeks",
-                             "New a week", "Calls a week", "Calls now"};
+    const char *heading[] = {title,   "Number",     "Gap",          "To win",
+                             "Weeks", "New a week", "Calls a week", "Calls now"};
     int n_on_track = 0, n_late = 0, n_shown = 0, n_more = 0;
     struct libscols_table *table = NULL;
     for (int i = 0; i < of->n_pace; i++) {
@@ -243,17 +243,17 @@ recoup_status cli_print_track(const recoup_track *track, FILE *stream) {
 #define FIELD(name, type)                                                                          \
     { #name, type, offsetof(recoup_track_summary, name) }
 static const cli_field summary_fields[] = {
-    FIELD(title, CLI_FIELD_TEXT),          FIELD(currency, CLI_FIELD_TEXT),
-    FIELD(period_start, CLI_FIELD_DATE),   FIELD(period_end, CLI_FIELD_DATE),
-    FIELD(n_forecasts, CLI_FIELD_INT),     FIELD(n_covered, CLI_FIELD_INT),
-    FIELD(coverage, CLI_FIELD_NUMBER),     FIELD(coverage_low, CLI_FIELD_NUMBER),
+    FIELD(title, CLI_FIELD_TEXT),           FIELD(currency, CLI_FIELD_TEXT),
+    FIELD(period_start, CLI_FIELD_DATE),    FIELD(period_end, CLI_FIELD_DATE),
+    FIELD(n_forecasts, CLI_FIELD_INT),      FIELD(n_covered, CLI_FIELD_INT),
+    FIELD(coverage, CLI_FIELD_NUMBER),      FIELD(coverage_low, CLI_FIELD_NUMBER),
     FIELD(coverage_high, CLI_FIELD_NUMBER), FIELD(score, CLI_FIELD_NUMBER)};
 
 recoup_status cli_print_track_json(const recoup_track *track, FILE *stream) {
     const recoup_track_summary of = recoup_track_summarise(track);
     fputs("{\n", stream);
-    bool done = cli_print_json_fields(summary_fields, sizeof summary_fields / sizeof *summary_fields,
-                                      &of, "  ", stream);
+    bool done = cli_print_json_fields(
+        summary_fields, sizeof summary_fields / sizeof *summary_fields, &of, "  ", stream);
     for (int id = 0; id < RECOUP_N_TRACK && done; id++) {
         int n;
         const void *rows = recoup_track_rows(track, (recoup_track_id)id, &n);

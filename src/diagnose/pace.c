@@ -4,14 +4,14 @@
 #include "crm/view.h"
 #include "decide/activity.h"
 #include "diagnose/diagnose.h"
-#include "diagnose/rep_bookings.h"
+#include "diagnose/expected.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 /* How far parameters are known moves an 80 % count little: so many draws will do. */
-enum { DRAWS = 40, WEEKS_BACK = 4 };
+enum { DRAWS = 40, MONTH_DRAWS = 10, WEEKS_BACK = 4 };
 
 /* The rep of one row. */
 typedef struct paced {
@@ -145,30 +145,26 @@ static double month_start(double day, int months) {
     return recoup_days_from_civil(year + month / 12, month % 12 + 1, 1);
 }
 
-/* Expected bookings of each row between the two days, by the scenario without levers. */
-static recoup_status expect_month(work *w, const recoup_scenario *scenario, double from_day) {
+/* Adds `sign` times what each row books from now to the day, by the first plan with its levers. */
+static recoup_status expect_until(work *w, double day, double sign) {
     const recoup_diagnosing *of = w->of;
+    const recoup_expected_options options = {0};
     recoup_error repeated = RECOUP_ERROR_INIT; /* its notes were told with the simulation */
-    recoup_program *program = NULL;
-    recoup_tables *tables = NULL;
-    double *all = RECOUP_NEW(double, of->view->n_reps);
-    recoup_status status =
-        all ? recoup_program_create(scenario, of->model, of->view, &program, &repeated)
-            : recoup_fail_memory(of->error);
-    if (status == RECOUP_OK)
-        status = recoup_tables_create(program, NULL, recoup_isa_find(of->engine->isa), &tables,
-                                      &repeated);
-    if (status == RECOUP_OK &&
-        !recoup_rep_bookings_expect(tables, of->model, from_day, program->horizon_days, all))
-        status = recoup_fail_memory(of->error);
-    for (int i = 0; i < w->n && status == RECOUP_OK; i++)
-        w->expected[i] = all[w->rep[i].rep];
+    recoup_scenario longer = *of->scenario;
+    recoup_expected *expected = NULL;
+    longer.period_end = day;
+    if (longer.simulation.parameter_draws > MONTH_DRAWS)
+        longer.simulation.parameter_draws = MONTH_DRAWS;
+    recoup_status status = recoup_expected_create(&longer, of->model, of->view, of->engine,
+                                                  &options, &expected, &repeated);
+    for (int d = 0; status == RECOUP_OK && d < expected->n_draws; d++)
+        for (int i = 0; i < w->n; i++)
+            w->expected[i] += sign / expected->n_draws *
+                              expected->unit_bookings[d * expected->n_units + w->rep[i].rep];
     if (status != RECOUP_OK)
         recoup_error_merge(of->error, &repeated);
     recoup_error_clear(&repeated);
-    recoup_tables_free(tables);
-    recoup_program_free(program);
-    free(all);
+    recoup_expected_free(expected);
     return status;
 }
 
@@ -177,10 +173,14 @@ static recoup_status add_month(work *w, const recoup_scenario *alone) {
     double today = alone->as_of + alone->zone_days, zone = alone->zone_days;
     double start = month_start(today, 1), end = month_start(today, 2);
     longer.period_end = end - zone;
-    for (int i = 0; i < w->n; i++)
+    for (int i = 0; i < w->n; i++) {
         w->number[i] =
             w->rep[i].standing->quota * (end - start) / (alone->period_end - alone->period_start);
-    recoup_status status = expect_month(w, &longer, start - today);
+        w->expected[i] = 0;
+    }
+    recoup_status status = expect_until(w, end - zone, 1);
+    if (status == RECOUP_OK)
+        status = expect_until(w, start - zone, -1);
     return status == RECOUP_OK ? add_rows(w, &longer, "next month") : status;
 }
 
@@ -227,7 +227,7 @@ recoup_status recoup_diagnose_pace(const recoup_diagnosing *of) {
     }
     if (status == RECOUP_OK && w.n > 0)
         status = add_rows(&w, &alone, "period");
-    if (status == RECOUP_OK && w.n > 0)
+    if (status == RECOUP_OK && w.n > 0 && of->expected)
         status = add_month(&w, &alone);
     free(w.rep);
     free(w.calls_now);

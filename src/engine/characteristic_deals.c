@@ -35,8 +35,7 @@ static const recoup_outlook *outlook_of(const recoup_tables *tables, int plan, i
     return &tables->outlook[(size_t)plan * (size_t)tables->program->n_deals + (size_t)deal];
 }
 
-/* The chance that the plan's discount limit leaves the deal alone. */
-static double chance_to_escape(const recoup_tables *tables, int plan, int deal) {
+double recoup_deal_escapes(const recoup_tables *tables, int plan, int deal) {
     const recoup_program *program = tables->program;
     const recoup_outlook *outlook = outlook_of(tables, plan, deal);
     const recoup_cap *cap = program->plan[plan].cap;
@@ -49,7 +48,7 @@ static double chance_to_escape(const recoup_tables *tables, int plan, int deal) 
 int recoup_deal_bookings(const recoup_tables *tables, int plan, int deal, recoup_booking *booking) {
     const recoup_program_deal *of = &tables->program->deal[deal];
     const recoup_outlook *outlook = outlook_of(tables, plan, deal);
-    double escapes = chance_to_escape(tables, plan, deal);
+    double escapes = recoup_deal_escapes(tables, plan, deal);
     int n = 0, kept = 0;
     if (!(of->amount > 0))
         return 0;
@@ -188,7 +187,7 @@ static void add_cumulants(adding *at) {
 /* Whatever their amounts. */
 static void add_wins(recoup_deals *deals, const recoup_tables *tables, int plan, int deal) {
     const recoup_outlook *outlook = outlook_of(tables, plan, deal);
-    double escapes = chance_to_escape(tables, plan, deal);
+    double escapes = recoup_deal_escapes(tables, plan, deal);
     int last = (tables->n_slots - 1) * tables->n_terms;
     const float *free = tables->coefficient + outlook->win + last;
     const float *capped = tables->coefficient + outlook->capped_win + last;

@@ -166,6 +166,12 @@ double recoup_share(double start_day, double ramp_days, double day);
 double recoup_program_rate_factor(const recoup_program_plan *plan,
                                   const recoup_program_stream *stream, int segment, double day);
 
+/* Shares of the reps in the leads of a stream on a day under a plan: each of its moves takes a
+ * share of the leads of its reps and spreads them evenly. share: [rep]; all 0 where the stream's
+ * deals belong to nobody. */
+void recoup_program_share_leads(const recoup_program *program, const recoup_program_plan *plan,
+                                const recoup_program_stream *stream, double day, double *share);
+
 static inline int recoup_program_cell(const recoup_program *program, int crew, int channel,
                                       int segment) {
     return (crew * program->n_channels + channel) * program->n_segments + segment;

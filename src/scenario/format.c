@@ -123,6 +123,7 @@ recoup_status recoup_scenario_format(const recoup_scenario *scenario, char **tex
     recoup_write_text(&writer, "model", scenario->keys->model);
     format_simulation(scenario, &writer);
     recoup_decisions_format(&scenario->decisions, &writer);
+    recoup_diagnosis_format(&scenario->diagnosis, &writer);
     recoup_write_node(&writer, "benchmarks", scenario->keys->benchmarks);
     recoup_write_open(&writer, "plans");
     for (int i = 0; i < scenario->n_plans; i++)

@@ -134,6 +134,7 @@ static const recoup_field scenario_fields[] = {
     RECOUP_KEY("simulation", STRUCT, recoup_scenario_keys, simulation,
                .schema = &simulation_schema),
     RECOUP_KEY("decisions", NODE, recoup_scenario_keys, decisions),
+    RECOUP_KEY("diagnosis", NODE, recoup_scenario_keys, diagnosis),
     RECOUP_KEY("benchmarks", NODE, recoup_scenario_keys, benchmarks),
     RECOUP_KEY("plans", NODE, recoup_scenario_keys, plans),
     RECOUP_KEY("sweep", NODE, recoup_scenario_keys, sweep),

@@ -215,6 +215,8 @@ static recoup_status read_document(recoup_scenario *scenario, recoup_error *erro
     status =
         recoup_worse(status, recoup_decisions_read(scenario->document, keys->decisions,
                                                    &scenario->arena, &scenario->decisions, error));
+    status = recoup_worse(status, recoup_diagnosis_read(scenario->document, keys->diagnosis,
+                                                        &scenario->diagnosis, error));
     if (keys->benchmarks && keys->benchmarks->kind != RECOUP_NODE_MAPPING)
         status = recoup_worse(status, recoup_node_fail(scenario->document, keys->benchmarks, error,
                                                        "'benchmarks' is not a mapping; expected "

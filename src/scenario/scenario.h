@@ -6,6 +6,7 @@
 #include "model/model.h"
 #include "scenario/change.h"
 #include "scenario/decisions.h"
+#include "scenario/diagnosis.h"
 #include <recoup/scenario.h>
 
 typedef enum recoup_lever_kind {
@@ -94,6 +95,7 @@ struct recoup_scenario {
     double top_share, bottom_share, ramp_days;
     recoup_simulation simulation;
     recoup_decisions decisions;
+    recoup_diagnosis_keys diagnosis;
     int n_plans;
     recoup_plan *plan;
     struct recoup_optimization *optimization; /* scenario/optimize.h */
