@@ -169,6 +169,9 @@ void cli_screen_row(cli_screen *screen, struct libscols_table *table, const char
                     char (*cell)[CLI_CELL_SIZE], int n);
 void cli_screen_end(cli_screen *screen, struct libscols_table *table);
 
+/* Money in at most 10 columns: 9,999,999 at most, then in thousands (12,345k), millions (M),
+ * billions (G); into a cell, which is returned. */
+char *cli_format_amount(char *cell, double amount);
 /* 41.5 of .415, "-" of NaN; into a cell, which is returned. */
 char *cli_format_share(char *cell, double share);
 

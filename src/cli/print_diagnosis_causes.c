@@ -105,7 +105,7 @@ static void print_losses(const recoup_loss_row *row, int n, int most, cli_screen
         cli_clip(name, sizeof name, row[i].reason, 28);
         snprintf(cell[0], CLI_CELL_SIZE, "%d", row[i].n);
         cli_format_share(cell[1], row[i].share);
-        cli_format_money(cell[2], row[i].amount, 0);
+        cli_format_amount(cell[2], row[i].amount);
         cli_format_share(cell[3], row[i].before);
         cli_screen_row(screen, table, name, cell, 4);
     }

@@ -33,12 +33,12 @@ static void print_standing(const recoup_standing_row *row, int n, int lines, cli
             continue;
         }
         cli_clip(name, sizeof name, row[i].name, NAME);
-        cli_format_money(cell[0], row[i].quota, 0);
-        cli_format_money(cell[1], row[i].booked, 0);
+        cli_format_amount(cell[0], row[i].quota);
+        cli_format_amount(cell[1], row[i].booked);
         snprintf(cell[2], CLI_CELL_SIZE, "%d", row[i].n_open);
-        cli_format_money(cell[3], row[i].open_amount, 0);
-        cli_format_money(cell[4], row[i].expected, 0);
-        cli_format_money(cell[5], row[i].gap, 0);
+        cli_format_amount(cell[3], row[i].open_amount);
+        cli_format_amount(cell[4], row[i].expected);
+        cli_format_amount(cell[5], row[i].gap);
         cli_screen_row(screen, table, name, cell, 6);
     }
     cli_screen_end(screen, table);
@@ -49,11 +49,16 @@ static void format_value(char *cell, double value, const char *unit) {
     if (strcmp(unit, "share") == 0)
         snprintf(cell, CLI_CELL_SIZE, "%.1f %%", 100 * value);
     else if (strcmp(unit, "currency") == 0)
-        cli_format_money(cell, value, 0);
+        cli_format_amount(cell, value);
     else
         snprintf(cell, CLI_CELL_SIZE, "%.1f", value);
     if (!isfinite(value))
         snprintf(cell, CLI_CELL_SIZE, "-");
+}
+
+/* Of a reference, so that the table fits. */
+static const char *short_name(const char *reference) {
+    return strcmp(reference, "same period last year") == 0 ? "last year" : reference;
 }
 
 static void print_factors(const recoup_gap_row *row, int n, cli_screen *screen) {
@@ -61,20 +66,20 @@ static void print_factors(const recoup_gap_row *row, int n, cli_screen *screen) 
                                           "Now",          "Effect", "95 % interval"};
     struct libscols_table *table = cli_screen_table(screen, heading, 6);
     for (int i = 0; i < n; i++) {
-        char cell[5][CLI_CELL_SIZE], low[CLI_MONEY_SIZE], high[CLI_MONEY_SIZE];
+        char cell[5][CLI_CELL_SIZE], low[CLI_CELL_SIZE], high[CLI_CELL_SIZE];
         if (*row[i].cohort)
             continue;
         snprintf(cell[0], CLI_CELL_SIZE, "%s", row[i].factor);
         format_value(cell[1], row[i].reference_value, row[i].unit);
         format_value(cell[2], row[i].value, row[i].unit);
-        cli_format_money(cell[3], row[i].effect, 0);
+        cli_format_amount(cell[3], row[i].effect);
         snprintf(cell[4], CLI_CELL_SIZE, "-");
         if (isfinite(row[i].effect_low))
-            snprintf(cell[4], CLI_CELL_SIZE, "%.20s to %.20s",
-                     cli_format_money(low, row[i].effect_low, 0),
-                     cli_format_money(high, row[i].effect_high, 0));
+            snprintf(cell[4], CLI_CELL_SIZE, "%.30s to %.30s",
+                     cli_format_amount(low, row[i].effect_low),
+                     cli_format_amount(high, row[i].effect_high));
         bool is_first = strcmp(row[i].factor, "volume") == 0;
-        cli_screen_row(screen, table, is_first ? row[i].reference : "", cell, 5);
+        cli_screen_row(screen, table, is_first ? short_name(row[i].reference) : "", cell, 5);
     }
     cli_screen_end(screen, table);
 }

@@ -17,8 +17,8 @@ static void print_forecasts(const recoup_forecast_row *row, int n, cli_screen *s
     for (int i = 0; i < n; i++) {
         char cell[4][CLI_CELL_SIZE];
         snprintf(cell[0], CLI_CELL_SIZE, "%d", row[i].n_open);
-        cli_format_money(cell[1], row[i].open_amount, 0);
-        cli_format_money(cell[2], row[i].expected, 0);
+        cli_format_amount(cell[1], row[i].open_amount);
+        cli_format_amount(cell[2], row[i].expected);
         snprintf(cell[3], CLI_CELL_SIZE, "%.1f ± %.1f", 100 * row[i].hit_probability,
                  196 * row[i].hit_probability_se);
         cli_screen_row(screen, table, row[i].pipeline, cell, 4);
@@ -41,8 +41,8 @@ static void print_rules(const recoup_rule_row *row, int n, cli_screen *screen) {
         } else {
             snprintf(cell[0], CLI_CELL_SIZE, "%d", row[i].n_deals);
             cli_format_share(cell[1], row[i].share);
-            cli_format_money(cell[2], row[i].amount, 0);
-            cli_format_money(cell[3], row[i].expected, 0);
+            cli_format_amount(cell[2], row[i].amount);
+            cli_format_amount(cell[3], row[i].expected);
         }
         cli_screen_row(screen, table, name, cell, 4);
     }
@@ -60,7 +60,7 @@ static void print_deals(const recoup_hygiene_row *row, int n, cli_screen *screen
         cli_clip(name, sizeof name, row[shown].deal, 11);
         cli_clip(cell[0], CLI_CELL_SIZE, row[shown].rep, 8);
         cli_clip(cell[1], CLI_CELL_SIZE, row[shown].stage, 10);
-        cli_format_money(cell[2], row[shown].amount, 0);
+        cli_format_amount(cell[2], row[shown].amount);
         cli_format_share(cell[3], row[shown].win_probability);
         snprintf(cell[4], CLI_CELL_SIZE, "%.11s", row[shown].disposition);
         cli_clip(cell[5], CLI_CELL_SIZE, row[shown].rules, 16);

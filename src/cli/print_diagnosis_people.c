@@ -21,7 +21,7 @@ static void format_value(char *cell, double value, const char *unit) {
     else if (is_share)
         cli_format_share(cell, value);
     else if (fabs(value) >= 1000)
-        cli_format_money(cell, value, 0);
+        cli_format_amount(cell, value);
     else
         snprintf(cell, CLI_CELL_SIZE, "%.3g", value);
 }
@@ -90,10 +90,10 @@ static void print_behind(const recoup_standing_row *row, int n, cli_screen *scre
     for (; shown < n_reps && shown < room; shown++) {
         char name[CLI_CELL_SIZE], cell[5][CLI_CELL_SIZE];
         cli_clip(name, sizeof name, rep[shown]->name, NAME);
-        cli_format_money(cell[0], rep[shown]->quota, 0);
-        cli_format_money(cell[1], rep[shown]->booked, 0);
-        cli_format_money(cell[2], rep[shown]->expected, 0);
-        cli_format_money(cell[3], rep[shown]->gap, 0);
+        cli_format_amount(cell[0], rep[shown]->quota);
+        cli_format_amount(cell[1], rep[shown]->booked);
+        cli_format_amount(cell[2], rep[shown]->expected);
+        cli_format_amount(cell[3], rep[shown]->gap);
         cli_format_share(cell[4], rep[shown]->hit_probability);
         cli_screen_row(screen, table, name, cell, 5);
     }

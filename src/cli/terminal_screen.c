@@ -55,6 +55,20 @@ void cli_clip(char *cell, size_t size, const char *text, int columns) {
         memcpy(cell + at, cut, sizeof cut);
 }
 
+char *cli_format_amount(char *cell, double amount) {
+    static const char *const units[] = {"", "k", "M", "G"};
+    enum { UNITS = sizeof units / sizeof *units };
+    char digits[CLI_MONEY_SIZE];
+    int unit = 0;
+    for (; unit < UNITS - 1 && fabs(amount) >= 9999999.5; unit++)
+        amount /= 1000;
+    if (isfinite(amount))
+        snprintf(cell, CLI_CELL_SIZE, "%s%s", cli_format_money(digits, amount, 0), units[unit]);
+    else
+        snprintf(cell, CLI_CELL_SIZE, "-");
+    return cell;
+}
+
 char *cli_format_share(char *cell, double share) {
     if (isfinite(share))
         snprintf(cell, CLI_CELL_SIZE, "%.1f", 100 * share);
