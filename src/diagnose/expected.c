@@ -11,18 +11,23 @@
 
 enum {
     MARKETS = 25,                   /* points of Z: -6, -5.5, ..., 6 */
-    CLASSES = 4,                    /* of new deals' amounts and discounts, by their midpoints */
+    CLASSES = 64,                   /* of new deals' amounts and discounts, by their midpoints */
     LEAD_DAYS = 16,                 /* days at which shares of leads are looked at */
     STEPS_A_DAY = 4,                /* at which rates of arrivals are */
     FEWEST_DRAWS = 40,              /* that are taken of many open deals */
     MOST_OUTLOOKS = 4 * 1000 * 1000 /* open deals times draws */
 };
 
-/* For the means of what is smooth in Z and needs more work: Gauss-Hermite, exact for polynomials up
- * to the fifth degree (Abramowitz & Stegun 1972, table 25.10, for N(0, 1)). */
-enum { FEW_MARKETS = 3 };
-static const double few_market[FEW_MARKETS] = {-1.7320508075688772, 0, 1.7320508075688772};
-static const double few_weight[FEW_MARKETS] = {1. / 6, 2. / 3, 1. / 6};
+/* For the means of what is smooth and needs more work: Gauss-Hermite with n nodes for N(0, 1),
+ * exact for polynomials up to the degree 2n - 1 (Abramowitz & Stegun 1972, table 25.10). Over log
+ * sizes and discounts, and over Z. */
+enum { FEW = 3, FEW_MARKETS = 5 };
+static const double few_node[FEW] = {-1.7320508075688772, 0, 1.7320508075688772};
+static const double few_weight[FEW] = {1. / 6, 2. / 3, 1. / 6};
+static const double few_market[FEW_MARKETS] = {-2.8569700138728056, -1.3556261799742659, 0,
+                                               1.3556261799742659, 2.8569700138728056};
+static const double market_weight[FEW_MARKETS] = {.01125741132772071, .22207592200561266, 8. / 15,
+                                                  .22207592200561266, .01125741132772071};
 
 /* --- the market --------------------------------------------------------------------------------
  */
@@ -146,8 +151,8 @@ static double eventual_win(const recoup_model *model, const recoup_deal_state *d
     double sum = 0;
     if (model->market_conversion == 0)
         return recoup_predict_win(model, deal);
-    for (int i = 0; i < FEW_MARKETS; i++)
-        sum += few_weight[i] * recoup_predict_win_given(model, deal, few_market[i]);
+    for (int z = 0; z < FEW_MARKETS; z++)
+        sum += market_weight[z] * recoup_predict_win_given(model, deal, few_market[z]);
     return sum;
 }
 
@@ -272,32 +277,62 @@ static double count_arrivals(const drawing *at, const recoup_program_stream *str
     return stream->rate * horizon * sum / n;
 }
 
-/* Amounts and discounts of new deals that matter for their conversion. */
+/* Mean and standard deviation over the new deals of what matters for their conversion; sd 0: it
+ * does not. */
+typedef struct spread {
+    double mean, sd;
+} spread;
+
 typedef struct kinds {
-    int n_sizes, n_discounts;
-    double log_size[CLASSES], discount[CLASSES];
+    spread log_size, discount;
 } kinds;
 
-/* P(won in the end) of a new deal times exp(market.arrivals·Z), mean over Z and kinds; NaN: out of
- * memory. */
+static spread spread_of(bool (*classes)(const recoup_model *, double *, int),
+                        const recoup_model *model) {
+    double value[CLASSES], square = 0;
+    spread of = {0};
+    if (!classes(model, value, CLASSES))
+        return of;
+    for (int i = 0; i < CLASSES; i++)
+        of.mean += value[i] / CLASSES;
+    for (int i = 0; i < CLASSES; i++)
+        square += (value[i] - of.mean) * (value[i] - of.mean) / CLASSES;
+    of.sd = sqrt(square);
+    return of;
+}
+
+/* P(won in the end) of a new deal given Z, mean over its size and discount; NaN: out of memory. */
+static double new_win(const recoup_model *model, recoup_deal_state deal, const kinds *of,
+                      double market) {
+    double sum = 0;
+    for (int i = 0; i < FEW; i++) {
+        if (of->log_size.sd == 0 && i != FEW / 2)
+            continue;
+        deal.amount = model->size_ref * exp(of->log_size.mean + few_node[i] * of->log_size.sd);
+        for (int j = 0; j < FEW; j++) {
+            if (of->discount.sd == 0 && j != FEW / 2)
+                continue;
+            deal.discount = of->discount.mean + few_node[j] * of->discount.sd;
+            sum += (of->log_size.sd == 0 ? 1 : few_weight[i]) *
+                   (of->discount.sd == 0 ? 1 : few_weight[j]) *
+                   recoup_predict_win_given(model, &deal, market);
+        }
+    }
+    return sum;
+}
+
+/* P(won in the end) of a new deal times exp(market.arrivals·Z), mean over Z; NaN: out of memory. */
 static double new_eventual(const drawing *at, const recoup_program_stream *stream, int segment,
                            const kinds *of) {
     const recoup_model *model = at->model;
+    const recoup_deal_state deal = {.cohort = stream->cohort,
+                                    .channel = model->channels.n > 0 ? stream->channel : -1,
+                                    .segment = segment};
     double sum = 0;
-    for (int i = 0; i < of->n_sizes; i++)
-        for (int j = 0; j < of->n_discounts; j++)
-            for (int z = 0; z < FEW_MARKETS; z++) {
-                recoup_deal_state deal = {
-                    .cohort = stream->cohort,
-                    .channel = model->channels.n > 0 ? stream->channel : -1,
-                    .segment = segment,
-                    .amount = model->size_ref * exp(of->log_size[i]),
-                    .discount = of->discount[j],
-                };
-                sum += few_weight[z] * exp(model->market_arrivals * few_market[z]) *
-                       recoup_predict_win_given(model, &deal, few_market[z]);
-            }
-    return sum / (of->n_sizes * of->n_discounts);
+    for (int z = 0; z < FEW_MARKETS; z++)
+        sum += market_weight[z] * exp(model->market_arrivals * few_market[z]) *
+               new_win(model, deal, of, few_market[z]);
+    return sum;
 }
 
 static recoup_status add_stream(const drawing *at, const recoup_program_stream *stream,
@@ -306,7 +341,7 @@ static recoup_status add_stream(const drawing *at, const recoup_program_stream *
     int n_segments = program->n_mix > 0 ? program->n_mix : 1;
     double rate = 0; /* mean of exp(market.arrivals·Z) */
     for (int z = 0; z < FEW_MARKETS; z++)
-        rate += few_weight[z] * exp(at->model->market_arrivals * few_market[z]);
+        rate += market_weight[z] * exp(at->model->market_arrivals * few_market[z]);
     for (int i = 0; i < n_segments; i++) {
         int segment = program->n_mix > 0 ? i : -1;
         double mix = 1;
@@ -326,9 +361,8 @@ static recoup_status add_new_deals(const drawing *at, recoup_error *error) {
     const recoup_program *program = at->program;
     recoup_revision *revision = RECOUP_NEW(recoup_revision, 1);
     recoup_status status = revision ? RECOUP_OK : recoup_fail_memory(error);
-    kinds of;
-    of.n_sizes = recoup_funnel_sizes(at->model, of.log_size, CLASSES) ? CLASSES : 1;
-    of.n_discounts = recoup_funnel_discounts(at->model, of.discount, CLASSES) ? CLASSES : 1;
+    const kinds of = {spread_of(recoup_funnel_sizes, at->model),
+                      spread_of(recoup_funnel_discounts, at->model)};
     if (revision)
         recoup_revision_init(revision, program->revision_sigma);
     for (int cohort = 0; cohort < program->n_cohorts && status == RECOUP_OK; cohort++) {

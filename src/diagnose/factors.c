@@ -15,12 +15,18 @@ static double logarithmic_mean(double x, double y, double log_ratio) {
     return fabs(log_ratio) < 1 ? y * expm1(log_ratio) / log_ratio : (x - y) / log_ratio;
 }
 
+/* log(x / y), to the last digits where they are close. */
+static double log_ratio_of(double x, double y) {
+    double change = (x - y) / y;
+    return fabs(change) < .5 ? log1p(change) : log(x) - log(y);
+}
+
 void recoup_factors_lmdi(const double *before, const double *after, double *effect) {
     double x = 1, y = 1, log_ratio = 0;
     for (int i = 0; i < N; i++) {
         y *= before[i];
         x *= after[i];
-        effect[i] = log(after[i]) - log(before[i]);
+        effect[i] = log_ratio_of(after[i], before[i]);
         log_ratio += effect[i];
     }
     double mean = logarithmic_mean(x, y, log_ratio);
