@@ -71,6 +71,8 @@ recoup_scenario recoup_activity_first_plan(const recoup_activity_making *m, reco
 recoup_status recoup_activity_set_arrivals(recoup_activity_making *m);
 recoup_status recoup_activity_set_outcomes(recoup_activity_making *m);
 void recoup_activity_count_calls(recoup_activity_making *m);
+/* Whether an activity of the view is a call. */
+bool recoup_activity_is_call(const recoup_view *view, int activity);
 
 /* A gap of its own, to be closed by new deals of one cohort (-1: of all), in their channels as they
  * arrive today. */

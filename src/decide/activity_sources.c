@@ -224,7 +224,7 @@ static recoup_status set_in_time(recoup_activity_making *m) {
 
 /* --- calls ------------------------------------------------------------------------------------ */
 
-static bool is_call(const recoup_view *view, int activity) {
+bool recoup_activity_is_call(const recoup_view *view, int activity) {
     int type = view->activity_type[activity];
     const char *name = type >= 0 ? view->activity_types.name[type] : "";
     return strcasecmp(name, "call") == 0 || strcasecmp(name, "calls") == 0;
@@ -235,7 +235,7 @@ void recoup_activity_count_calls(recoup_activity_making *m) {
     const recoup_view *view = m->view;
     double first = INFINITY;
     for (int i = 0; i < view->n_activities; i++)
-        if (is_call(view, i)) {
+        if (recoup_activity_is_call(view, i)) {
             of->n_calls++;
             first = fmin(first, view->activity_time[i]);
         }

@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* How far parameters are known moves an 80 % count little: so many draws will do. */
 enum { DRAWS = 40, MONTH_DRAWS = 10, WEEKS_BACK = 4 };
@@ -67,12 +66,6 @@ static recoup_status find_reps(work *w) {
     return RECOUP_OK;
 }
 
-static bool is_call(const recoup_view *view, int activity) {
-    int type = view->activity_type[activity];
-    const char *name = type >= 0 ? view->activity_types.name[type] : "";
-    return strcasecmp(name, "call") == 0 || strcasecmp(name, "calls") == 0;
-}
-
 static recoup_status count_calls(work *w) {
     const recoup_view *view = w->of->view;
     if (view->n_activities == 0)
@@ -81,7 +74,8 @@ static recoup_status count_calls(work *w) {
     if (!w->calls_now)
         return recoup_fail_memory(w->of->error);
     for (int i = 0; i < view->n_activities; i++)
-        if (is_call(view, i) && view->activity_time[i] >= view->as_of - 7 * WEEKS_BACK)
+        if (recoup_activity_is_call(view, i) &&
+            view->activity_time[i] >= view->as_of - 7 * WEEKS_BACK)
             w->calls_now[view->activity_rep[i]] += 1. / WEEKS_BACK;
     return RECOUP_OK;
 }
