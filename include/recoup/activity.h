@@ -115,13 +115,11 @@ typedef struct recoup_activity_options {
     const recoup_engine_options *engine; /* progress plays no part */
 } recoup_activity_options;
 
-/* Of a resolved scenario. Calls a proposal are counted in the dataset (NULL: not): all activities
- * of the type `call` since the first one, before the as-of date, by the deals that came to the
- * proposal stage in that time. EINVALID: no new deals arrive, no such stage. To be freed by
- * recoup_activity_free (NULL is fine). */
+/* Of a resolved scenario. Calls a proposal are counted in the view: all activities of the type
+ * `call` since the first one, by the deals that came to the proposal stage in that time. EINVALID:
+ * no new deals arrive, no such stage. To be freed by recoup_activity_free (NULL is fine). */
 recoup_status recoup_activity_make(const recoup_scenario *scenario, const recoup_model *model,
-                                   const recoup_dataset *dataset, const recoup_view *view,
-                                   const recoup_activity_options *options,
+                                   const recoup_view *view, const recoup_activity_options *options,
                                    recoup_activity **activity, recoup_error *error);
 void recoup_activity_free(recoup_activity *activity);
 

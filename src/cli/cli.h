@@ -15,6 +15,7 @@
 #include <recoup/model.h>
 #include <recoup/optimize.h>
 #include <recoup/scenario.h>
+#include <recoup/suggest.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -59,17 +60,13 @@ int cli_finish(recoup_status status, recoup_error *error, bool quiet);
 typedef struct cli_inputs {
     recoup_scenario *scenario;
     recoup_view *view;
-    recoup_model *model;     /* NULL until loaded or fitted */
-    recoup_dataset *dataset; /* NULL unless kept */
+    recoup_model *model; /* NULL until loaded or fitted */
 } cli_inputs;
 
 /* Reads the scenario, the model that it names (if wanted) and its tables; to be cleared also after
  * a failure. */
 recoup_status cli_inputs_load(cli_inputs *inputs, const char *scenario_path, bool with_model,
                               recoup_error *error);
-/* The same with the model, and the tables themselves kept. */
-recoup_status cli_inputs_load_all(cli_inputs *inputs, const char *scenario_path,
-                                  recoup_error *error);
 recoup_status cli_inputs_fit(cli_inputs *inputs, int threads, recoup_error *error);
 /* Fits a model where none was named; then resolves the plans against it. */
 recoup_status cli_inputs_resolve(cli_inputs *inputs, int threads, recoup_error *error);
@@ -212,6 +209,9 @@ recoup_status cli_print_plain_activity_json(const recoup_activity_inputs *inputs
                                             const recoup_activity_plain *plain, FILE *stream);
 recoup_status cli_print_activity(const recoup_activity *activity, FILE *stream);
 recoup_status cli_print_activity_json(const recoup_activity *activity, FILE *stream);
+
+/* A mapping that files suggest, as YAML. */
+recoup_status cli_print_mapping(const recoup_suggestion *suggestion, FILE *stream);
 
 /* The diagnosis, one screen a topic, or every record as JSON. */
 recoup_status cli_print_diagnosis(const recoup_results *results, cli_format format, FILE *stream);

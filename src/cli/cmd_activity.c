@@ -103,12 +103,12 @@ static recoup_status run_scenario(const activity_options *options, recoup_error 
                                       .calls_per_proposal = options->calls,
                                       .engine = &engine};
     cli_interrupt_at_once(); /* nothing is written */
-    recoup_status status = cli_inputs_load_all(&inputs, options->scenario, error);
+    recoup_status status = cli_inputs_load(&inputs, options->scenario, true, error);
     if (status == RECOUP_OK)
         status = cli_inputs_resolve(&inputs, options->threads, error);
     if (status == RECOUP_OK)
-        status = recoup_activity_make(inputs.scenario, inputs.model, inputs.dataset, inputs.view,
-                                      &wanted, &activity, error);
+        status = recoup_activity_make(inputs.scenario, inputs.model, inputs.view, &wanted,
+                                      &activity, error);
     if (status == RECOUP_OK)
         status = options->json ? cli_print_activity_json(activity, stdout)
                                : cli_print_activity(activity, stdout);

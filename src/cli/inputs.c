@@ -6,11 +6,13 @@
 static recoup_status load_tables(cli_inputs *inputs, const recoup_dataset_source *source,
                                  recoup_error *error) {
     recoup_view_options options;
-    recoup_status status = recoup_dataset_load(source, &inputs->dataset, error);
+    recoup_dataset *dataset = NULL;
+    recoup_status status = recoup_dataset_load(source, &dataset, error);
     if (status == RECOUP_OK) {
         recoup_scenario_view_options(inputs->scenario, &options);
-        status = recoup_view_create(inputs->dataset, &options, &inputs->view, error);
+        status = recoup_view_create(dataset, &options, &inputs->view, error);
     }
+    recoup_dataset_free(dataset); /* the view has what is needed */
     return status;
 }
 
@@ -25,8 +27,8 @@ static bool complete_stages(const recoup_model *model, recoup_dataset_source *so
     return *names != NULL;
 }
 
-static recoup_status load(cli_inputs *inputs, const char *scenario_path, bool with_model,
-                          recoup_error *error) {
+recoup_status cli_inputs_load(cli_inputs *inputs, const char *scenario_path, bool with_model,
+                              recoup_error *error) {
     *inputs = (cli_inputs){0};
     recoup_dataset_source source;
     const char **names = NULL;
@@ -47,19 +49,6 @@ static recoup_status load(cli_inputs *inputs, const char *scenario_path, bool wi
     return model_status != RECOUP_OK ? model_status : status;
 }
 
-recoup_status cli_inputs_load(cli_inputs *inputs, const char *scenario_path, bool with_model,
-                              recoup_error *error) {
-    recoup_status status = load(inputs, scenario_path, with_model, error);
-    recoup_dataset_free(inputs->dataset); /* the view has what is needed */
-    inputs->dataset = NULL;
-    return status;
-}
-
-recoup_status cli_inputs_load_all(cli_inputs *inputs, const char *scenario_path,
-                                  recoup_error *error) {
-    return load(inputs, scenario_path, true, error);
-}
-
 recoup_status cli_inputs_fit(cli_inputs *inputs, int threads, recoup_error *error) {
     recoup_fit_options options = {.currency = recoup_scenario_currency(inputs->scenario),
                                   .threads = threads};
@@ -76,7 +65,6 @@ recoup_status cli_inputs_resolve(cli_inputs *inputs, int threads, recoup_error *
 void cli_inputs_clear(cli_inputs *inputs) {
     recoup_model_free(inputs->model);
     recoup_view_free(inputs->view);
-    recoup_dataset_free(inputs->dataset);
     recoup_scenario_free(inputs->scenario);
     *inputs = (cli_inputs){0};
 }

@@ -1,7 +1,6 @@
 /* From a scenario: gap, conversions with their uncertainty, and time. */
 #include "base/error.h"
 #include "base/isa.h"
-#include "crm/dataset.h"
 #include "crm/view.h"
 #include "decide/activity.h"
 #include "model/draws.h"
@@ -274,20 +273,20 @@ static recoup_status set_in_time(making *m) {
 
 /* --- calls ------------------------------------------------------------------------------------ */
 
-static bool is_call(const recoup_dataset *dataset, int activity) {
-    int type = dataset->activity_type[activity];
-    const char *name = type >= 0 ? dataset->activity_types.name[type] : "";
+static bool is_call(const recoup_view *view, int activity) {
+    int type = view->activity_type[activity];
+    const char *name = type >= 0 ? view->activity_types.name[type] : "";
     return strcasecmp(name, "call") == 0 || strcasecmp(name, "calls") == 0;
 }
 
-static void count_calls(making *m, const recoup_dataset *dataset) {
+static void count_calls(making *m) {
     recoup_activity *of = m->of;
     const recoup_view *view = m->view;
     double first = INFINITY;
-    for (int i = 0; i < dataset->n_activities; i++)
-        if (is_call(dataset, i) && dataset->activity_time[i] < view->as_of) {
+    for (int i = 0; i < view->n_activities; i++)
+        if (is_call(view, i)) {
             of->n_calls++;
-            first = fmin(first, dataset->activity_time[i]);
+            first = fmin(first, view->activity_time[i]);
         }
     int stage = recoup_names_find(&view->stages, of->stage[of->proposal_stage]), last = -1;
     for (int i = 0; i < view->n_visits && stage >= 0; i++) {
@@ -421,7 +420,7 @@ static recoup_status set_rows(making *m) {
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-static recoup_status make(making *m, const recoup_dataset *dataset) {
+static recoup_status make(making *m) {
     recoup_activity *of = m->of;
     of->title = m->scenario->name;
     of->currency = m->scenario->currency[0] ? m->scenario->currency : m->model->currency;
@@ -442,14 +441,13 @@ static recoup_status make(making *m, const recoup_dataset *dataset) {
         status = set_conversions(m);
     if (status == RECOUP_OK && of->gap > 0)
         status = set_in_time(m);
-    if (status == RECOUP_OK && dataset && isnan(of->calls_per_proposal))
-        count_calls(m, dataset);
+    if (status == RECOUP_OK && isnan(of->calls_per_proposal))
+        count_calls(m);
     return status == RECOUP_OK ? set_rows(m) : status;
 }
 
 recoup_status recoup_activity_make(const recoup_scenario *scenario, const recoup_model *model,
-                                   const recoup_dataset *dataset, const recoup_view *view,
-                                   const recoup_activity_options *options,
+                                   const recoup_view *view, const recoup_activity_options *options,
                                    recoup_activity **activity, recoup_error *error) {
     owned_activity *owned = RECOUP_NEW(owned_activity, 1);
     *activity = NULL;
@@ -462,7 +460,7 @@ recoup_status recoup_activity_make(const recoup_scenario *scenario, const recoup
                 .of = &owned->activity,
                 .arena = &owned->arena,
                 .error = error};
-    recoup_status status = make(&m, dataset);
+    recoup_status status = make(&m);
     if (status == RECOUP_OK)
         *activity = &owned->activity;
     else

@@ -45,6 +45,16 @@ double recoup_deal_escapes(const recoup_tables *tables, int plan, int deal) {
     return capped ? cap->escapes : 1;
 }
 
+void recoup_deal_add_wins(const recoup_tables *tables, int plan, int deal, double *wins) {
+    const recoup_outlook *outlook = outlook_of(tables, plan, deal);
+    double escapes = recoup_deal_escapes(tables, plan, deal);
+    int last = (tables->n_slots - 1) * tables->n_terms;
+    const float *free = tables->coefficient + outlook->win + last;
+    const float *capped = tables->coefficient + outlook->capped_win + last;
+    for (int k = 0; k < tables->n_terms; k++)
+        wins[k] += escapes * (double)free[k] + (1 - escapes) * (double)capped[k];
+}
+
 int recoup_deal_bookings(const recoup_tables *tables, int plan, int deal, recoup_booking *booking) {
     const recoup_program_deal *of = &tables->program->deal[deal];
     const recoup_outlook *outlook = outlook_of(tables, plan, deal);
@@ -184,17 +194,6 @@ static void add_cumulants(adding *at) {
     }
 }
 
-/* Whatever their amounts. */
-static void add_wins(recoup_deals *deals, const recoup_tables *tables, int plan, int deal) {
-    const recoup_outlook *outlook = outlook_of(tables, plan, deal);
-    double escapes = recoup_deal_escapes(tables, plan, deal);
-    int last = (tables->n_slots - 1) * tables->n_terms;
-    const float *free = tables->coefficient + outlook->win + last;
-    const float *capped = tables->coefficient + outlook->capped_win + last;
-    for (int k = 0; k < tables->n_terms; k++)
-        deals->wins[k] += escapes * (double)free[k] + (1 - escapes) * (double)capped[k];
-}
-
 static bool add_large(recoup_deals *deals, const recoup_booking *booking, int n) {
     for (int o = 0; o < n; o++) {
         if (!RECOUP_GROW(deals->booking, deals->n_bookings, deals->booking_capacity))
@@ -241,7 +240,7 @@ recoup_status recoup_deals_init(recoup_deals *deals, const recoup_tables *tables
     }
     for (int i = 0; i < tables->program->n_deals; i++) {
         int n = recoup_deal_bookings(tables, plan, i, booking);
-        add_wins(deals, tables, plan, i);
+        recoup_deal_add_wins(tables, plan, i, deals->wins);
         if (n == 0)
             continue;
         bool small = largest_amount(booking, n) < threshold;

@@ -190,6 +190,11 @@ static inline int recoup_program_cohort(const recoup_program *program,
     return plan->crew && own < plan->n_crews ? plan->crew[own].cohort : 0; /* 0: nobody's */
 }
 
+/* When open deals are stale (crm/hygiene.h): limit_days by stage and cohort, [stage * n_cohorts +
+ * cohort], as stale_days by deal of the view; those of closed deals stay as they are. */
+void recoup_program_stale_days(const recoup_program *program, const recoup_view *view,
+                               const double *limit_days, double *stale_days);
+
 /* [rep]: crews under a plan. */
 static inline const int *recoup_program_crews(const recoup_program *program,
                                               const recoup_program_plan *plan) {

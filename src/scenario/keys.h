@@ -4,6 +4,7 @@
 #define RECOUP_SCENARIO_KEYS_H
 
 #include "config/config.h"
+#include "scenario/data.h"
 #include <stdint.h>
 
 /* A field and a schema, for the tables: RECOUP_KEY("cost", NUMBER, struct_type, member, .max = 1).
@@ -22,10 +23,6 @@
 typedef struct recoup_period_keys {
     const recoup_node *start, *end;
 } recoup_period_keys;
-
-typedef struct recoup_data_keys {
-    const char *deals, *stage_history, *reps, *activities;
-} recoup_data_keys;
 
 typedef struct recoup_cohorts_keys {
     int by; /* recoup_cohort_rule */

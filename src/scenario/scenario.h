@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "model/model.h"
 #include "scenario/change.h"
+#include "scenario/data.h"
 #include "scenario/decisions.h"
 #include "scenario/diagnosis.h"
 #include <recoup/scenario.h>
@@ -85,8 +86,9 @@ struct recoup_scenario {
     double quota;
     bool quota_from_reps; /* then quota is NaN */
     double booked;        /* override; NaN: what the tables say */
-    /* relative to the working directory, or absolute; NULL: none */
-    char *deals, *stage_history, *reps, *activities, *model_path;
+    /* Paths are relative to the working directory, or absolute; NULL: none. */
+    recoup_data_table table[RECOUP_N_TABLES];
+    char *model_path;
     int n_stages;
     const char **stages;
     int n_labels;

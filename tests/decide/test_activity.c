@@ -126,7 +126,7 @@ static void test_scenario(void **state) {
     recoup_engine_options engine = {.threads = 1};
     recoup_activity_options options = {.calls_per_proposal = 3, .engine = &engine};
     recoup_activity *activity = NULL;
-    require_ok(recoup_activity_make(w.scenario, w.model, NULL, w.view, &options, &activity, &error),
+    require_ok(recoup_activity_make(w.scenario, w.model, w.view, &options, &activity, &error),
                &error);
     double c = 1 / (1 + exp(1)), deal = 100 * exp(.125);
     /* expected: the open deal is memoryless; new ones arrive evenly over the 30 days */
