@@ -20,7 +20,7 @@
  * are open is little beside what the market does to them. */
 enum { MOST_DEALS = 10000 };
 
-/* The market acts on "advance" and on every exit to won (docs/model.md, section 1). */
+/* The market acts on "advance" and on every exit to won (docs/model.md). */
 static void move_market(recoup_model *model, double shift) {
     for (int s = 0; s < model->n_stages; s++)
         for (int e = 0; e < model->stage[s].n_exits; e++) {

@@ -218,7 +218,7 @@ class Suggestion(RecoupTest):
 
     def test_examples_of_the_manual(self):
         """They are scenarios but for their tables, which are not there."""
-        section = (SOURCE / "docs" / "formats.md").read_text().split("## Tables of other systems")[1]
+        section = (SOURCE / "docs" / "tables.md").read_text().split("## Tables of other systems")[1]
         examples = [block.split("```")[0] for block in section.split("```yaml")[1:]
                     if block.startswith("\ndata:")]
         self.assertEqual(len(examples), 4)
