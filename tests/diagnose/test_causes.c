@@ -1,5 +1,6 @@
 /* All tests together, on views with and without what they need. */
 #include "../world.h"
+#include "base/date.h"
 #include "diagnose/diagnose.h"
 
 /* The records of one diagnosis. */
@@ -54,11 +55,12 @@ static char *write_deals(void) {
     size_t used = (size_t)sprintf(text, "deal_id,rep_id,amount,created,stage,outcome,closed\n");
     for (int r = 0; r < REPS; r++)
         for (int i = 0; i < DEALS; i++) {
-            int month = i % 9 + 1, day = (i * 7 + r) % 20 + 1;
+            char created[RECOUP_DATE_SIZE], closed[RECOUP_DATE_SIZE];
+            double day = 20089 + (i * 31 + r * 5) % 290; /* 20089: 2025-01-01 */
             bool won = i % 5 < (r < 6 ? 4 : 2);
-            used += (size_t)sprintf(
-                text + used, "D%02d%03d,R%02d,1000,2025-%02d-%02d,only,%s,2025-%02d-%02d\n", r, i,
-                r, month, day, won ? "won" : "lost", month, day + 2 + i % 6);
+            used += (size_t)sprintf(text + used, "D%02d%03d,R%02d,1000,%s,only,%s,%s\n", r, i, r,
+                                    recoup_date_format(created, day), won ? "won" : "lost",
+                                    recoup_date_format(closed, day + 2 + (i * 7 + r) % 41));
         }
     return text;
 }
