@@ -29,6 +29,8 @@ static const struct command {
      cli_activity},
     {"diagnose", "recoup diagnose", "where the gap comes from, causes, people, hygiene",
      cli_diagnose},
+    {"track", "recoup track", "forecasts week after week, against what came; what is due",
+     cli_track},
     {"batch", "recoup batch", "run many scenarios and summarise them", cli_batch},
     {"example", "recoup example", "write an example: tables, scenario and true model", cli_example},
 };

@@ -188,10 +188,11 @@ static recoup_status read_document(recoup_scenario *scenario, recoup_error *erro
                                                    &scenario->arena, &scenario->decisions, error));
     status = recoup_worse(status, recoup_diagnosis_read(scenario->document, keys->diagnosis,
                                                         &scenario->diagnosis, error));
-    if (keys->benchmarks && keys->benchmarks->kind != RECOUP_NODE_MAPPING)
-        status = recoup_worse(status, recoup_node_fail(scenario->document, keys->benchmarks, error,
-                                                       "'benchmarks' is not a mapping; expected "
-                                                       "'key: value' pairs"));
+    status = recoup_worse(status,
+                          recoup_benchmarks_read(scenario->document, keys->benchmarks,
+                                                 &scenario->arena, &scenario->benchmarks, error));
+    status = recoup_worse(status, recoup_review_read(scenario->document, keys->review,
+                                                     &scenario->arena, &scenario->review, error));
     if (keys->sweep)
         status = recoup_worse(status, check_sweep(scenario, keys->sweep, error));
     status = recoup_worse(status, recoup_plans_read(scenario, keys->plans, error));
@@ -269,6 +270,22 @@ const char *recoup_scenario_name(const recoup_scenario *scenario) {
 
 const char *recoup_scenario_currency(const recoup_scenario *scenario) {
     return scenario->currency[0] ? scenario->currency : NULL;
+}
+
+static bool format_moment(char *buffer, double days, double zone_days) {
+    recoup_text text = {0};
+    recoup_moment_add(&text, days, zone_days);
+    bool done = !text.failed;
+    if (done)
+        snprintf(buffer, RECOUP_MOMENT_SIZE, "%s", text.bytes);
+    recoup_text_clear(&text);
+    return done;
+}
+
+bool recoup_scenario_period(const recoup_scenario *scenario, recoup_period *period) {
+    return format_moment(period->as_of, scenario->as_of, scenario->zone_days) &&
+           format_moment(period->start, scenario->period_start, scenario->zone_days) &&
+           format_moment(period->end, scenario->period_end - 1, scenario->zone_days);
 }
 
 recoup_simulation recoup_scenario_simulation(const recoup_scenario *scenario) {
