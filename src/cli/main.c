@@ -29,6 +29,7 @@ static const struct command {
      cli_activity},
     {"diagnose", "recoup diagnose", "where the gap comes from, causes, people, hygiene",
      cli_diagnose},
+    {"report", "recoup report", "one page to look at, and the plan document", cli_report},
     {"batch", "recoup batch", "run many scenarios and summarise them", cli_batch},
     {"example", "recoup example", "write an example: tables, scenario and true model", cli_example},
 };
