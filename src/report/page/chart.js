@@ -6,6 +6,7 @@ import * as echarts from "echarts/core";
 import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
 import { el } from "./dom.js";
+import { short } from "./format.js";
 import { behind } from "./table.js";
 import { asPrinted, onSchemeChange, theme } from "./theme.js";
 
@@ -107,8 +108,8 @@ export function nameAxis(names, width, more = {}) {
   return {
     type: "category", data: names.map((_, i) => i), inverse: true, axisTick: { show: false },
     axisLine: { show: false }, ...more,
-    axisLabel: { color: ink, interval: 0, width, overflow: "truncate",
-      formatter: (i) => names[Number(i)], ...more.axisLabel },
+    axisLabel: { color: ink, interval: 0, width, overflow: "break", lineHeight: 14, fontSize: width < 120 ? 11 : 13,
+      formatter: (i) => short(names[Number(i)], Math.floor(width / 4)), ...more.axisLabel },
   };
 }
 

@@ -55,7 +55,7 @@ function performance(plan, place) {
       of("… error of the simulation, points", (p) => `± ${halfWidth(p.hit_probability_se)}`),
       of("… range the history leaves open", (p) => `${percent(p.hit_probability_low, 0)} to ${percent(p.hit_probability_high, 0)}`),
     ]),
-    data.histogram && printed({ label: "Distribution of bookings", width: WIDTH, height: 210, option: () => attainmentOption(place === 0 ? [0] : [0, place], true) }),
+    data.histogram && printed({ label: "Distribution of bookings", width: WIDTH, height: 260, option: () => attainmentOption(place === 0 ? [0] : [0, place], true) }),
     data.histogram && el("p", { class: "caption" }, place === 0 ? "All simulated futures; right of the line the quota is reached." : ["Solid: ", name(short(plan.plan, 40)), "; dashed: ", name(short(first.plan, 40)), ". Right of the line the quota is reached."])];
 }
 
@@ -66,7 +66,7 @@ function challenges() {
   const scrubbed = hygiene.find((row) => row.pipeline === "scrubbed"), asIs = hygiene.find((row) => row.pipeline === "as is");
   return [heading("2. Challenges"),
     comparison && el("p", {}, gapSentence(comparison)),
-    comparison && printed({ label: gapSentence(comparison), width: WIDTH, height: 230, option: (width) => waterfallOption(comparison, width, true) }),
+    comparison && printed({ label: gapSentence(comparison), width: WIDTH, height: 270, option: (width) => waterfallOption(comparison, width, true) }),
     finds.length > 0 ? el("ul", {}, finds.map(([text, row]) => el("li", {}, el("strong", {}, `${text}. `), name(row.sentence || row.subject))))
       : el("p", {}, rows("finding").length > 0 ? "None of the four causes (skill, process, motivation, market) stands out beyond chance." : ["Causes: ", blank()]),
     scrubbed && asIs && el("p", {}, el("strong", {}, "Pipeline. "), `${number(asIs.n_open - scrubbed.n_open)} of ${number(asIs.n_open)} open deals do not hold up; without them ${money(scrubbed.expected)} are expected instead of ${money(asIs.expected)}.`),
@@ -87,7 +87,7 @@ function improvement(plan, place, words) {
       ["Gain in bookings", place === 0 ? "–" : signedMoney(plan.bookings_gain_mean)],
     ], "facts grid"),
     own && own.draws_low !== null && el("p", {}, `What the history leaves open: a gain between ${points(own.draws_low, 0)} and ${points(own.draws_high, 0)} points.`),
-    data.fan && printed({ label: "Cumulative bookings by week", width: WIDTH, height: 220, option: () => fanOption(place, true) }),
+    data.fan && printed({ label: "Cumulative bookings by week", width: WIDTH, height: 260, option: () => fanOption(place, true) }),
     heading("5. Responsible"),
     facts([["Responsible", given(words.owner)], ["Team", given(words.team)]], "facts grid")];
 }

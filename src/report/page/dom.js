@@ -50,5 +50,5 @@ export function choice({ label, items, chosen, start = 0 }) {
   const select = el("select", {}, items.map((item, i) =>
     el("option", { value: i, selected: i === start }, item)));
   select.addEventListener("change", () => chosen(Number(select.value)));
-  return el("label", { class: "choice" }, `${label} `, select);
+  return el("label", { class: "choice" }, el("span", {}, label), select);
 }

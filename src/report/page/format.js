@@ -66,6 +66,10 @@ export function withUnit(x, unit) {
   return unit ? `${number(x)} ${unit}` : number(x);
 }
 
+/** "a to b unit" */
+export const interval = (low, high, unit) => (!exists(low) || !exists(high) ? NONE
+  : `${withUnit(low, unit).replace(` ${unit}`, "")} to ${withUnit(high, unit)}`);
+
 /** A p-value. */
 export function chance(p) {
   if (!exists(p)) return NONE;

@@ -1,7 +1,7 @@
 // The four causes with their evidence, strengths and weaknesses, losses, benchmarks.
 import { rows } from "../data.js";
 import { el, name } from "../dom.js";
-import { chance, date, money, number, percent, withUnit } from "../format.js";
+import { chance, date, interval, money, number, percent, withUnit } from "../format.js";
 import { part, section } from "../section.js";
 import { table } from "../table.js";
 
@@ -13,7 +13,7 @@ export const found = (cause) => rows("finding").filter((row) => row.cause === ca
 function finding(row) {
   const facts = [
     ["effect", withUnit(row.effect, row.unit)],
-    row.effect_low !== null && ["95\u00a0% interval", `${withUnit(row.effect_low, row.unit)} to ${withUnit(row.effect_high, row.unit)}`],
+    row.effect_low !== null && ["95\u00a0% interval", interval(row.effect_low, row.effect_high, row.unit)],
     ["n", row.n_reference ? `${number(row.n)} against ${number(row.n_reference)}` : number(row.n)],
     row.q_value !== null && ["q", chance(row.q_value)],
     row.since !== null && ["since", date(row.since)],
@@ -47,7 +47,7 @@ export function causes() {
         { label: "What", text: true, heads: true, show: (r) => name(r.subject), value: (r) => r.subject },
         { label: "Verdict", text: true, show: (r) => r.verdict, value: (r) => r.verdict },
         { label: "Effect", show: (r) => withUnit(r.effect, r.unit), value: (r) => r.effect },
-        { label: "95\u00a0% interval", show: (r) => (r.effect_low === null ? "–" : `${withUnit(r.effect_low, r.unit)} to ${withUnit(r.effect_high, r.unit)}`) },
+        { label: "95\u00a0% interval", show: (r) => interval(r.effect_low, r.effect_high, r.unit) },
         { label: "n", show: (r) => number(r.n), value: (r) => r.n },
         { label: "p", show: (r) => chance(r.p_value), value: (r) => r.p_value },
         { label: "q", show: (r) => chance(r.q_value), value: (r) => r.q_value },
@@ -81,7 +81,7 @@ function benchmarks() {
   return part("Beside others", null, table({ caption: "Our figures beside benchmarks", rows: rows("benchmark"), columns: [
     { label: "Measure", text: true, heads: true, show: (r) => name(r.measure) },
     { label: "Ours", show: (r) => withUnit(r.value, r.unit) },
-    { label: "95\u00a0% interval", show: (r) => `${withUnit(r.low, r.unit)} to ${withUnit(r.high, r.unit)}` },
+    { label: "95\u00a0% interval", show: (r) => interval(r.low, r.high, r.unit) },
     { label: "Benchmark", show: (r) => withUnit(r.benchmark, r.unit) },
     { label: "Verdict", text: true, show: (r) => r.verdict },
     { label: "Source", text: true, show: (r) => name(r.source) },

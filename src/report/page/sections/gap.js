@@ -34,16 +34,17 @@ export function waterfallOption({ reference, factors, total }, width, isPrinted)
   bars.push({ label: "expected", from: 0, to: total.value, colour: first, text: moneyShort(total.value) });
   const ends = bars.slice(1, -1).flatMap((bar) => [bar.from, bar.to, bar.low, bar.high]).filter((x) => x !== null && x !== undefined);
   const lowest = Math.min(...ends, total.value, total.reference_value), highest = Math.max(...ends, total.value, total.reference_value);
+  const isNarrow = width < 500;
   const bottom = Math.max(0, lowest - 0.6 * (highest - lowest)); // the bars of the sums are cut: it is said below
   return {
-    grid: { left: 60, right: 8, top: 30, bottom: width < 500 ? 44 : 28 },
+    grid: { left: isNarrow ? 2 : 60, right: isNarrow ? 2 : 8, top: 30, bottom: isNarrow ? 44 : 28 },
     tooltip: isPrinted ? undefined : { trigger: "item", formatter: ({ dataIndex }) => { const { row, label, text } = bars[dataIndex];
       return row ? tip(`${label}: ${MEANING[label] ?? ""}`, [[reference, value(row.reference_value, row.unit)], ["now", value(row.value, row.unit)], ["effect", signedMoney(row.effect)],
         ...(row.effect_low === null ? [] : [["history leaves open", `${signedMoneyShort(row.effect_low)} to ${signedMoneyShort(row.effect_high)}`]])])
         : tip(label, [["bookings", text]]); } },
     xAxis: { type: "category", data: bars.map((bar) => bar.label), axisTick: { show: false }, axisLine: { lineStyle: { color: line } },
-      axisLabel: { color: ink, interval: 0, width: (width - 70) / bars.length - 4, overflow: "break", fontSize: width < 500 ? 11 : 13 } },
-    yAxis: valueAxis({ min: bottom, max: highest + 0.05 * (highest - lowest), axisLabel: { formatter: moneyShort, showMinLabel: bottom === 0, showMaxLabel: false } }),
+      axisLabel: { color: ink, interval: 0, width: (width - (isNarrow ? 4 : 70)) / bars.length - 4, overflow: "break", fontSize: isNarrow ? 11 : 13 } },
+    yAxis: valueAxis({ min: bottom, max: highest + 0.05 * (highest - lowest), axisLabel: { show: !isNarrow, formatter: moneyShort, showMinLabel: bottom === 0, showMaxLabel: false } }),
     series: [drawnColumns(bars.length, (i, y, x, wide) => {
       const bar = bars[i], half = wide * 0.32;
       const top = Math.min(y(Math.max(bar.from, bottom)), y(bar.to), bar.high === null || bar.high === undefined ? Infinity : y(bar.high));
@@ -51,7 +52,7 @@ export function waterfallOption({ reference, factors, total }, width, isPrinted)
         box(x - half, y(Math.max(bar.from, bottom)), 2 * half, y(bar.to) - y(Math.max(bar.from, bottom)) || 1, bar.colour),
         i < bars.length - 1 && segment(x + half, y(bar.to), x + wide - half, y(bar.to), muted, 1, { lineDash: [3, 3] }),
         bar.low !== null && bar.low !== undefined && segment(x, y(bar.low), x, y(bar.high), ink, 1.5),
-        words(x, top - 10, bar.text, ink, { align: "center", fontWeight: 600, fontSize: width < 500 ? 11 : 13 }),
+        words(x, top - 10, bar.text, ink, { align: "center", fontWeight: 600, fontSize: isNarrow ? 11 : 13 }),
       ].filter(Boolean);
     })],
   };

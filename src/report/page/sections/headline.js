@@ -75,7 +75,7 @@ function bar(plan) {
 }
 
 function planRow(plan, place) {
-  const range = plan.hit_probability_low === plan.hit_probability_high ? "one set of parameters"
+  const range = plan.hit_probability_low === plan.hit_probability_high ? "not known"
     : `${percent(plan.hit_probability_low, 0)} to ${percent(plan.hit_probability_high, 0)}`;
   const isBest = place === data.best && !isOnlyPlan;
   return el("tr", { class: isBest ? "best" : null },
@@ -83,7 +83,7 @@ function planRow(plan, place) {
     el("td", { class: "drawn" }, bar(plan)),
     el("td", { class: "chance" }, percent(plan.hit_probability)),
     el("td", { class: "number", "data-label": "Simulation" }, `± ${halfWidth(plan.hit_probability_se)}`),
-    el("td", { class: "number", "data-label": "History leaves open" }, range),
+    el("td", { class: "number", "data-label": "History" }, range),
     el("td", { class: "number", "data-label": "Expected" }, moneyShort(plan.bookings_mean)),
     el("td", { class: "number", "data-label": "Cost" }, plan.cost > 0 ? moneyShort(plan.cost) : "–"));
 }

@@ -8,7 +8,7 @@ import { table } from "../table.js";
 function forecasts() {
   const list = rows("forecast");
   if (list.length === 0) return null;
-  return el("div", { class: "beside" }, list.map((row) => el("div", { class: "card" }, el("h3", {}, row.pipeline),
+  return el("div", { class: "beside" }, list.map((row) => el("div", { class: "card" }, el("h3", {}, row.pipeline.charAt(0).toUpperCase() + row.pipeline.slice(1)),
     el("dl", {}, [["open deals", number(row.n_open)], ["their amount", money(row.open_amount)], ["expected bookings", money(row.expected)],
       ["chance of quota", `${percent(row.hit_probability)} ± ${halfWidth(row.hit_probability_se)}`]]
       .map(([term, value]) => el("div", {}, el("dt", {}, term), el("dd", {}, value)))))));

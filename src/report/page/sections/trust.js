@@ -72,7 +72,7 @@ export function provenance() {
   const facts = [
     ["Scenario", data.title], ["As-of date", date(data.as_of)], ["Paths", number(data.paths)], ["Parameter draws", number(data.parameter_draws)],
     ["Estimator", data.estimator], ["P(hit) by", data.hit_estimator], ["Seed", String(data.seed)], ["Instruction set", data.isa],
-    ["Inputs", data.input_digest], ["Model", data.model_digest], ["recoup", `${data.recoup_version} (${data.git_sha1})`],
+    ["Inputs", data.input_digest], ["Model", data.model_digest], ["recoup", `${data.recoup_version} (${data.git_sha1.slice(0, 12)})`],
   ].filter(([, value]) => value);
   return section("provenance", "Where the numbers come from", "Equal inputs give equal numbers, bit for bit, on any machine and any number of threads.",
     el("dl", { class: "provenance" }, facts.map(([term, value]) => el("div", {}, el("dt", {}, term), el("dd", {}, name(value))))),
