@@ -8,6 +8,7 @@
 #define RECOUP_DATASET_H
 
 #include <recoup/error.h>
+#include <recoup/mapping.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -24,9 +25,19 @@ typedef enum recoup_cohort_rule {
     RECOUP_COHORTS_TENURE       /* "ramping", "tenured" by start_date at the as-of date */
 } recoup_cohort_rule;
 
+typedef enum recoup_table_kind {
+    RECOUP_TABLE_DEALS,
+    RECOUP_TABLE_STAGE_HISTORY,
+    RECOUP_TABLE_REPS,
+    RECOUP_TABLE_ACTIVITIES,
+    RECOUP_N_TABLES
+} recoup_table_kind;
+
 /* What to read and how. Paths may be NULL except deals; all is borrowed for the call. */
 typedef struct recoup_dataset_source {
     const char *deals, *stage_history, *reps, *activities;
+    /* How a file becomes the canonical table; NULL: it is one. Joined files are paths as above. */
+    const recoup_mapping *mapping[RECOUP_N_TABLES];
     /* Ordered names of the open stages; NULL and 0: taken from the data, in the order in which
      * deals usually pass them. */
     const char *const *stages;

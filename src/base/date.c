@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 int recoup_days_from_civil(int year, int month, int day) {
     int y = month <= 2 ? year - 1 : year; /* years begin in March: leap days come last */
@@ -40,11 +41,31 @@ static bool digits(const char **p, int n, int *value) {
     return true;
 }
 
-/* hh:mm[:ss[.fff]] as a fraction of a day. */
-static bool clock_time(const char **p, double *fraction) {
+/* One or two digits. */
+static bool short_digits(const char **p, int *value) {
+    return digits(p, (*p)[0] && (*p)[1] >= '0' && (*p)[1] <= '9' ? 2 : 1, value);
+}
+
+/* AM or PM behind an hour of 1 to 12, which it turns into one of 24; none leaves it alone. */
+static bool meridian(const char **p, int *hour) {
+    const char *q = *p;
+    while (*q == ' ')
+        q++;
+    if (strncasecmp(q, "am", 2) != 0 && strncasecmp(q, "pm", 2) != 0)
+        return true;
+    if (*hour < 1 || *hour > 12)
+        return false;
+    *hour = *hour % 12 + (*q == 'p' || *q == 'P' ? 12 : 0);
+    *p = q + 2;
+    return true;
+}
+
+/* hh:mm[:ss[.fff]] as a fraction of a day; as people write it also h:mm, with AM or PM. */
+static bool clock_time(const char **p, bool as_people_do, double *fraction) {
     int hour, minute, second = 0;
     double below_second = 0;
-    if (!digits(p, 2, &hour) || *(*p)++ != ':' || !digits(p, 2, &minute))
+    if (!(as_people_do ? short_digits(p, &hour) : digits(p, 2, &hour)) || *(*p)++ != ':' ||
+        !digits(p, 2, &minute))
         return false;
     if (**p == ':') {
         ++*p;
@@ -56,6 +77,8 @@ static bool clock_time(const char **p, double *fraction) {
                 below_second += unit * (**p - '0');
         }
     }
+    if (as_people_do && !meridian(p, &hour))
+        return false;
     if (hour > 24 || minute > 59 || second > 60 || (hour == 24 && minute + second > 0))
         return false;
     *fraction = (hour * 3600 + minute * 60 + second + below_second) / 86400;
@@ -64,8 +87,8 @@ static bool clock_time(const char **p, double *fraction) {
 
 /* Leaves *offset_days alone when no zone is written. */
 static bool zone(const char **p, double *offset_days) {
-    if (**p == 'Z' || **p == 'z') {
-        ++*p;
+    if (**p == 'Z' || **p == 'z' || strncmp(*p, " UTC", 4) == 0) {
+        *p += **p == ' ' ? 4 : 1;
         *offset_days = 0;
         return true;
     }
@@ -94,28 +117,22 @@ bool recoup_zone_parse(const char *text, double *zone_days) {
     return true;
 }
 
-bool recoup_date_parse(const char *text, double zone_days, double *days, bool *has_clock) {
-    const char *p = text;
-    int year, month, day;
-    while (*p == ' ')
-        p++;
-    if (!digits(&p, 4, &year) || *p++ != '-' || !digits(&p, 2, &month) || *p++ != '-' ||
-        !digits(&p, 2, &day))
-        return false;
+/* A day that exists, within the years that are read. */
+static bool civil_day(int year, int month, int day, int *days) {
     if (year < 1900 || year > 2199 || month < 1 || month > 12 || day < 1)
         return false;
-    int civil = recoup_days_from_civil(year, month, day);
     int y, m, d;
-    recoup_civil_from_days(civil, &y, &m, &d);
-    if (y != year || m != month || d != day) /* 31 April */
-        return false;
+    *days = recoup_days_from_civil(year, month, day);
+    recoup_civil_from_days(*days, &y, &m, &d);
+    return y == year && m == month && d == day; /* not 31 April */
+}
+
+/* The time of day behind a day, if there is one, and the end of the text. */
+static bool finish(const char *p, bool timed, bool as_people_do, int civil, double zone_days,
+                   double *days, bool *has_clock) {
     double fraction = 0, offset = zone_days;
-    bool timed = *p == 'T' || *p == 't' || (*p == ' ' && p[1] >= '0' && p[1] <= '9');
-    if (timed) {
-        p++;
-        if (!clock_time(&p, &fraction) || !zone(&p, &offset))
-            return false;
-    }
+    if (timed && (!clock_time(&p, as_people_do, &fraction) || !zone(&p, &offset)))
+        return false;
     while (*p == ' ')
         p++;
     if (*p)
@@ -124,6 +141,50 @@ bool recoup_date_parse(const char *text, double zone_days, double *days, bool *h
     if (has_clock)
         *has_clock = timed;
     return true;
+}
+
+bool recoup_date_parse(const char *text, double zone_days, double *days, bool *has_clock) {
+    const char *p = text;
+    int year, month, day, civil;
+    while (*p == ' ')
+        p++;
+    if (!digits(&p, 4, &year) || *p++ != '-' || !digits(&p, 2, &month) || *p++ != '-' ||
+        !digits(&p, 2, &day) || !civil_day(year, month, day, &civil))
+        return false;
+    bool blank = *p == ' ' && p[1] >= '0' && p[1] <= '9', timed = blank || *p == 'T' || *p == 't';
+    return finish(p + timed, timed, blank, civil, zone_days, days, has_clock);
+}
+
+/* A year of two or four digits. */
+static bool read_year(const char **p, int *year) {
+    if (digits(p, 4, year))
+        return true;
+    if (!digits(p, 2, year) || (**p >= '0' && **p <= '9'))
+        return false;
+    *year += *year < 69 ? 2000 : 1900;
+    return true;
+}
+
+bool recoup_date_parse_as(recoup_date_order order, const char *text, double zone_days, double *days,
+                          bool *has_clock) {
+    const char *p = text;
+    int first, second, year, civil;
+    if (order == RECOUP_DATES_ISO || recoup_date_parse(text, zone_days, days, has_clock))
+        return recoup_date_parse(text, zone_days, days, has_clock);
+    while (*p == ' ')
+        p++;
+    if (!short_digits(&p, &first))
+        return false;
+    char separator = *p++;
+    bool is_us = order == RECOUP_DATES_US;
+    if ((separator != '/' && (is_us || separator != '.')) || !short_digits(&p, &second) ||
+        *p++ != separator || !read_year(&p, &year) ||
+        !civil_day(year, is_us ? first : second, is_us ? second : first, &civil))
+        return false;
+    if (*p == ',' && p[1] == ' ') /* 3/1/2017, 2:30 PM */
+        p++;
+    bool timed = *p == ' ' && p[1] >= '0' && p[1] <= '9';
+    return finish(p + timed, timed, true, civil, zone_days, days, has_clock);
 }
 
 char *recoup_date_format(char *buffer, double days) {

@@ -27,6 +27,13 @@ recoup_quarter recoup_quarter_of(double anchor, double time) {
                             add_months(year, month, day, MONTHS * (k + 1)) + zone};
 }
 
+double recoup_months_after(double time, int months) {
+    int year, month, day;
+    double local = floor(time + .5);
+    recoup_civil_from_days((int)local, &year, &month, &day);
+    return add_months(year, month, day, months) + (time - local);
+}
+
 double recoup_quarter_end_contrast(double anchor, double last_days, double time) {
     recoup_quarter quarter = recoup_quarter_of(anchor, time);
     double share = fmin(1, last_days / (quarter.end - quarter.start));

@@ -12,6 +12,10 @@ typedef struct recoup_quarter {
  * stands for it. */
 recoup_quarter recoup_quarter_of(double anchor, double time);
 
+/* `time` moved by so many calendar months, back where they are below 0, in the same zone: midnight
+ * of any zone within 12 hours of UTC; a day that the month does not have is its last one. */
+double recoup_months_after(double time, int months);
+
 /* A contrast whose mean over the days of a quarter is 0: with the share w of the last `last_days`
  * days of their quarter, 1 - w on these and -w on the others. */
 double recoup_quarter_end_contrast(double anchor, double last_days, double time);

@@ -122,3 +122,30 @@ bool recoup_number_parse(const char *text, double *x) {
     *x = percent ? value / 100 : value;
     return true;
 }
+
+bool recoup_number_parse_comma(const char *text, double *x) {
+    enum { SIZE = 128, GROUP = 3 };
+    static const char any_digit[] = "0123456789";
+    char plain[SIZE];
+    size_t length = strlen(text), n = 0, lead;
+    const char *p = text;
+    if (length >= SIZE)
+        return false;
+    if (*p == '-')
+        plain[n++] = *p++;
+    lead = strspn(p, any_digit);
+    if (*(p + lead) == '.' && (lead < 1 || lead > GROUP))
+        return false;
+    memcpy(plain + n, p, lead);
+    for (n += lead, p += lead; *p == '.'; n += GROUP, p += GROUP + 1) {
+        if (strspn(p + 1, any_digit) != GROUP)
+            return false;
+        memcpy(plain + n, p + 1, GROUP);
+    }
+    if (*p == ',') {
+        plain[n++] = '.';
+        p++;
+    }
+    strcpy(plain + n, p);
+    return !strpbrk(p, ".,") && recoup_number_parse(plain, x);
+}

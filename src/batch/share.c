@@ -1,6 +1,8 @@
 #include "batch/share.h"
 
 #include "model/model.h"
+#include "scenario/scenario.h"
+#include "scenario/writer.h"
 #include <recoup/fit.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,21 @@ static void add_path(recoup_text *key, const char *what, const char *path) {
     free(whole);
 }
 
+/* The mappings as they are written; where their files are is added apart. */
+static void add_mappings(recoup_text *key, const recoup_scenario *scenario) {
+    recoup_writer writer = {.zone_days = scenario->zone_days};
+    for (int kind = 0; kind < RECOUP_N_TABLES; kind++)
+        if (scenario->table[kind].mapping) {
+            recoup_data_format(scenario->table, &writer);
+            break;
+        }
+    if (writer.text.failed)
+        key->failed = true;
+    else if (writer.text.length)
+        recoup_text_add(key, "%s", writer.text.bytes);
+    recoup_text_clear(&writer.text);
+}
+
 static void add_dataset_key(recoup_text *key, const recoup_scenario *scenario) {
     recoup_dataset_source source;
     recoup_scenario_source(scenario, &source);
@@ -21,6 +38,10 @@ static void add_dataset_key(recoup_text *key, const recoup_scenario *scenario) {
     add_path(key, "stage_history", source.stage_history);
     add_path(key, "reps", source.reps);
     add_path(key, "activities", source.activities);
+    for (int kind = 0; kind < RECOUP_N_TABLES; kind++)
+        for (int i = 0; source.mapping[kind] && i < source.mapping[kind]->n_joins; i++)
+            add_path(key, "join", source.mapping[kind]->join[i].file);
+    add_mappings(key, scenario);
     recoup_text_add(key, "zone %a\n", source.zone_days);
     for (int i = 0; i < source.n_stages; i++)
         recoup_text_add(key, "stage %s\n", source.stages[i]);

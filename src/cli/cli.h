@@ -15,6 +15,7 @@
 #include <recoup/model.h>
 #include <recoup/optimize.h>
 #include <recoup/scenario.h>
+#include <recoup/suggest.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -209,6 +210,9 @@ recoup_status cli_print_plain_activity_json(const recoup_activity_inputs *inputs
                                             const recoup_activity_plain *plain, FILE *stream);
 recoup_status cli_print_activity(const recoup_activity *activity, FILE *stream);
 recoup_status cli_print_activity_json(const recoup_activity *activity, FILE *stream);
+
+/* A mapping that files suggest, as YAML. */
+recoup_status cli_print_mapping(const recoup_suggestion *suggestion, FILE *stream);
 
 /* The diagnosis, one screen a topic, or every record as JSON. */
 recoup_status cli_print_diagnosis(const recoup_results *results, cli_format format, FILE *stream);

@@ -10,6 +10,11 @@ static const recoup_table_column columns[N_COLUMNS] = {
     [DEAL_ID] = {"deal_id", false}, [OUTCOME] = {"outcome", false},
 };
 
+const recoup_table_column *recoup_activities_columns(int *n) {
+    *n = N_COLUMNS;
+    return columns;
+}
+
 typedef struct activity_reader {
     recoup_loader *loader;
     const recoup_table *table;
@@ -47,7 +52,7 @@ static int read_deal(const activity_reader *r) {
     if (!*id)
         return -1;
     int deal = recoup_names_find(&r->loader->dataset->deal_ids, id);
-    if (deal < 0 && r->loader->deals_whole)
+    if (deal < 0 && r->loader->deals_whole && recoup_names_find(&r->loader->left_out, id) < 0)
         recoup_cell_fail(&cell, "unknown deal: '%s' is not in %s", recoup_table_quote(quote, id),
                          r->loader->source->deals);
     return deal;
@@ -74,7 +79,7 @@ void recoup_loader_read_activities(recoup_loader *loader) {
     bool whole;
     if (!loader->source->activities)
         return;
-    recoup_loader_open(loader, loader->source->activities, columns, N_COLUMNS, r.index, &table,
+    recoup_loader_open(loader, RECOUP_TABLE_ACTIVITIES, columns, N_COLUMNS, r.index, &table,
                        &whole);
     if (!table)
         return;

@@ -35,20 +35,27 @@ const char *recoup_loader_nearest(const recoup_loader *loader, const recoup_name
 }
 
 bool recoup_cell_date(const recoup_cell *cell, double *days, bool *has_clock) {
+    static const char *const expected[] = {
+        [RECOUP_DATES_ISO] = "ISO 8601 such as 2026-12-31 or 2026-12-31T14:30:00Z",
+        [RECOUP_DATES_US] = "month/day/year such as 12/31/2026 or 12/31/2026 2:30 PM",
+        [RECOUP_DATES_EU] = "day.month.year such as 31.12.2026 or 31/12/2026 14:30"};
     const char *text = recoup_cell_text(cell);
     *days = NAN;
     if (has_clock)
         *has_clock = false;
     if (!*text)
         return true;
-    if (recoup_date_parse(text, cell->loader->dataset->zone_days, days, has_clock))
+    if (recoup_date_parse_as(cell->table->dates, text, cell->loader->dataset->zone_days, days,
+                             has_clock))
         return true;
     char quote[RECOUP_QUOTE_SIZE];
-    recoup_cell_fail(cell,
-                     "'%s' is not a date: expected ISO 8601 such as 2026-12-31 or "
-                     "2026-12-31T14:30:00Z",
-                     recoup_table_quote(quote, text));
+    recoup_cell_fail(cell, "'%s' is not a date: expected %s", recoup_table_quote(quote, text),
+                     expected[cell->table->dates]);
     return false;
+}
+
+bool recoup_table_number(const recoup_table *table, const char *text, double *x) {
+    return table->decimal_comma ? recoup_number_parse_comma(text, x) : recoup_number_parse(text, x);
 }
 
 bool recoup_cell_amount(const recoup_cell *cell, double *amount) {
@@ -58,11 +65,12 @@ bool recoup_cell_amount(const recoup_cell *cell, double *amount) {
     *amount = NAN;
     if (!*text)
         return true;
-    if (!recoup_number_parse(text, &x)) {
-        recoup_cell_fail(cell,
-                         "'%s' is not a number: expected digits with a decimal point, without "
-                         "currency or thousands separators, such as 1234.50",
-                         recoup_table_quote(quote, text));
+    if (!recoup_table_number(cell->table, text, &x)) {
+        recoup_cell_fail(cell, "'%s' is not a number: expected digits with a decimal %s",
+                         recoup_table_quote(quote, text),
+                         cell->table->decimal_comma
+                             ? "comma, without currency, such as 1234,50 or 1.234,50"
+                             : "point, without currency or thousands separators, such as 1234.50");
         return false;
     }
     if (x < 0) {
@@ -172,16 +180,21 @@ int recoup_cell_stage(const recoup_cell *cell) {
     return meaning;
 }
 
-int recoup_cell_outcome(const recoup_cell *cell) {
+int recoup_outcome_meaning(const recoup_dataset_source *source, const char *text) {
     static const char *const names[] = {"open", "won", "lost"}; /* as recoup_outcome counts */
-    const char *text = recoup_cell_text(cell);
-    const char *label = label_meaning(cell->loader->source, text);
+    const char *label = label_meaning(source, text);
     const char *meaning = label ? label : text;
     for (int i = 0; i < 3; i++)
         if (strcasecmp(meaning, names[i]) == 0)
             return i;
-    if (label) /* a label that means a stage: the deal is in it */
-        return RECOUP_OPEN;
+    return label ? RECOUP_OPEN : -1; /* a label that means a stage: the deal is in it */
+}
+
+int recoup_cell_outcome(const recoup_cell *cell) {
+    const char *text = recoup_cell_text(cell);
+    int outcome = recoup_outcome_meaning(cell->loader->source, text);
+    if (outcome >= 0)
+        return outcome;
     char quote[RECOUP_QUOTE_SIZE];
     if (*text)
         recoup_cell_fail(cell, "'%s' is not an outcome: expected open, won or lost",

@@ -56,6 +56,7 @@ recoup_status recoup_dataset_load(const recoup_dataset_source *source, recoup_da
         loader.dataset = NULL;
     }
     recoup_names_clear(&loader.stage_texts);
+    recoup_names_clear(&loader.left_out);
     free(loader.stage_meaning);
     recoup_dataset_free(loader.dataset);
     return loader.status;

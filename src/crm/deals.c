@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum {
     DEAL_ID,
@@ -43,6 +44,11 @@ static const recoup_table_column columns[N_COLUMNS] = {
     [NEXT_STEP] = {"next_step", false},
     [LOSS_REASON] = {"loss_reason", false},
 };
+
+const recoup_table_column *recoup_deals_columns(int *n) {
+    *n = N_COLUMNS;
+    return columns;
+}
 
 typedef struct deal_reader {
     recoup_loader *loader;
@@ -176,13 +182,16 @@ static void raise_days(deal_dates *d) {
         d->stage_entered = d->closed;
 }
 
-static void read_dates(deal_reader *r, int i, int outcome) {
+/* What a stage is entered at is of no use where the stage only says that the deal is closed. */
+static void read_dates(deal_reader *r, int i, int outcome, bool stage_is_end) {
     recoup_dataset *dataset = r->loader->dataset;
     deal_dates d;
     recoup_cell created = cell_of(r, CREATED), entered = cell_of(r, STAGE_ENTERED),
                 closed = cell_of(r, CLOSED), expected = cell_of(r, EXPECTED_CLOSE);
     bool created_fine = recoup_cell_date(&created, &d.created, &d.created_clock);
     recoup_cell_date(&entered, &d.stage_entered, &d.stage_clock);
+    if (stage_is_end)
+        d.stage_entered = NAN;
     recoup_cell_date(&closed, &d.closed, &d.closed_clock);
     recoup_cell_date(&expected, &dataset->expected_close[i], NULL);
     d.has_created = !isnan(d.created);
@@ -216,24 +225,23 @@ static void read_next_step(deal_reader *r, int i) {
     char day[DAY_SIZE];
     double time;
     bool has_clock;
-    snprintf(day, sizeof day, "%s", text);
+    snprintf(day, sizeof day, "%.*s", (int)strspn(text, "0123456789./-"), text);
     dataset->has_next_step[i] = *text != '\0';
-    if (recoup_date_parse(text, dataset->zone_days, &time, &has_clock) ||
-        recoup_date_parse(day, dataset->zone_days, &time, &has_clock))
+    recoup_date_order order = r->table->dates;
+    if (recoup_date_parse_as(order, text, dataset->zone_days, &time, &has_clock) ||
+        recoup_date_parse_as(order, day, dataset->zone_days, &time, &has_clock))
         dataset->next_step_end[i] = has_clock ? time : time + 1;
 }
 
 /* A terminal name in the stage column says no more than the outcome, and must say the same. */
-static void read_stage(const deal_reader *r, int i, int outcome) {
+static void store_stage(const deal_reader *r, int i, int outcome, int stage) {
     recoup_dataset *dataset = r->loader->dataset;
     recoup_cell cell = cell_of(r, STAGE);
-    int stage = recoup_cell_stage(&cell);
     dataset->stage[i] = stage == RECOUP_STAGE_EMPTY ? -1 : stage;
     if (stage != RECOUP_TO_WON && stage != RECOUP_TO_LOST)
         return;
     int said = stage == RECOUP_TO_WON ? RECOUP_WON : RECOUP_LOST;
     dataset->stage[i] = -1;
-    dataset->stage_entered[i] = NAN;
     if (outcome >= 0 && said != outcome) {
         char quote[RECOUP_QUOTE_SIZE];
         dataset->stage[i] = RECOUP_STAGE_BAD;
@@ -251,10 +259,11 @@ static void read_row(deal_reader *r) {
         i = dataset->deal_ids.n;
     if (r->loader->status != RECOUP_OK)
         return;
-    recoup_cell outcome_cell = cell_of(r, OUTCOME), amount = cell_of(r, AMOUNT),
-                list_amount = cell_of(r, LIST_AMOUNT), channel = cell_of(r, CHANNEL),
-                segment = cell_of(r, SEGMENT), competitor = cell_of(r, COMPETITOR),
-                product = cell_of(r, PRODUCT), loss_reason = cell_of(r, LOSS_REASON);
+    recoup_cell outcome_cell = cell_of(r, OUTCOME), stage_cell = cell_of(r, STAGE),
+                amount = cell_of(r, AMOUNT), list_amount = cell_of(r, LIST_AMOUNT),
+                channel = cell_of(r, CHANNEL), segment = cell_of(r, SEGMENT),
+                competitor = cell_of(r, COMPETITOR), product = cell_of(r, PRODUCT),
+                loss_reason = cell_of(r, LOSS_REASON);
     int outcome = recoup_cell_outcome(&outcome_cell);
     dataset->outcome[i] = (uint8_t)(outcome < 0 ? RECOUP_OUTCOME_BAD : outcome);
     dataset->rep[i] = read_rep(r);
@@ -262,8 +271,9 @@ static void read_row(deal_reader *r) {
         r->n_without_amount++ == 0)
         r->first_without_amount = r->table->line[r->row];
     recoup_cell_amount(&list_amount, &dataset->list_amount[i]);
-    read_dates(r, i, outcome);
-    read_stage(r, i, outcome);
+    int stage = recoup_cell_stage(&stage_cell);
+    read_dates(r, i, outcome, stage == RECOUP_TO_WON || stage == RECOUP_TO_LOST);
+    store_stage(r, i, outcome, stage);
     recoup_cell_name(&channel, &dataset->channels, &dataset->channel[i]);
     recoup_cell_name(&segment, &dataset->segments, &dataset->segment[i]);
     recoup_cell_name(&competitor, &dataset->competitors, &dataset->competitor[i]);
@@ -319,7 +329,7 @@ void recoup_loader_read_deals(recoup_loader *loader) {
     recoup_table *table = NULL;
     deal_reader r = {.loader = loader};
     loader->dataset->dated_by_day = true;
-    recoup_loader_open(loader, loader->source->deals, columns, N_COLUMNS, r.index, &table,
+    recoup_loader_open(loader, RECOUP_TABLE_DEALS, columns, N_COLUMNS, r.index, &table,
                        &loader->deals_whole);
     if (!table)
         return;

@@ -12,6 +12,11 @@ static const recoup_table_column columns[N_COLUMNS] = {
     [ENTERED] = {"entered", true},
 };
 
+const recoup_table_column *recoup_history_columns(int *n) {
+    *n = N_COLUMNS;
+    return columns;
+}
+
 typedef struct entry {
     double time;
     int deal, target;
@@ -56,13 +61,15 @@ static void check_time(const recoup_cell *cell, int deal, double time, bool has_
                          quote, id, dataset->deal_line[deal], loader->source->deals);
 }
 
-/* False when the row is of no use. */
+/* False when the row is of no use, or of a deal that is left out. */
 static bool read_entry(recoup_loader *loader, const recoup_table *table, int row, const int *index,
                        entry *e) {
     recoup_cell deal = {loader, table, row, index[DEAL_ID]},
                 stage = {loader, table, row, index[STAGE]},
                 entered = {loader, table, row, index[ENTERED]};
     bool has_clock;
+    if (recoup_names_find(&loader->left_out, recoup_cell_text(&deal)) >= 0)
+        return false;
     e->deal = read_deal(&deal);
     e->target = recoup_cell_stage(&stage);
     e->line = table->line[row];
@@ -166,7 +173,7 @@ void recoup_loader_read_history(recoup_loader *loader) {
         return;
     }
     loader->dataset->has_history = true;
-    recoup_loader_open(loader, loader->source->stage_history, columns, N_COLUMNS, index, &table,
+    recoup_loader_open(loader, RECOUP_TABLE_STAGE_HISTORY, columns, N_COLUMNS, index, &table,
                        &loader->history_whole);
     if (!table)
         return;

@@ -1,26 +1,52 @@
 #include "crm/loader.h"
 
+#include "crm/mapping.h"
 #include <math.h>
 
-void recoup_loader_open(recoup_loader *loader, const char *path, const recoup_table_column *columns,
-                        int n_columns, int *index, recoup_table **table, bool *whole) {
-    *whole = false;
-    recoup_status status = recoup_table_read(path, table, loader->error);
-    if (status == RECOUP_OK)
-        *whole = true;
-    else if (status == RECOUP_EINVALID)
-        loader->n_errors++;
-    else
-        loader->status = status;
-    if (!*table)
-        return;
-    status = recoup_table_bind(*table, columns, n_columns, index, loader->error);
-    if (status == RECOUP_OK)
-        return;
+const recoup_table_column *recoup_loader_columns(recoup_table_kind kind, int *n) {
+    static const recoup_table_column *(*const columns[RECOUP_N_TABLES])(int *) = {
+        [RECOUP_TABLE_DEALS] = recoup_deals_columns,
+        [RECOUP_TABLE_STAGE_HISTORY] = recoup_history_columns,
+        [RECOUP_TABLE_REPS] = recoup_reps_columns,
+        [RECOUP_TABLE_ACTIVITIES] = recoup_activities_columns,
+    };
+    return columns[kind](n);
+}
+
+const char *recoup_source_path(const recoup_dataset_source *source, recoup_table_kind kind) {
+    const char *const path[RECOUP_N_TABLES] = {
+        [RECOUP_TABLE_DEALS] = source->deals,
+        [RECOUP_TABLE_STAGE_HISTORY] = source->stage_history,
+        [RECOUP_TABLE_REPS] = source->reps,
+        [RECOUP_TABLE_ACTIVITIES] = source->activities,
+    };
+    return path[kind];
+}
+
+/* What a step made of the table: whether all of it is there, or loading must stop. */
+static bool went_well(recoup_loader *loader, recoup_status status) {
     if (status == RECOUP_EINVALID)
         loader->n_errors++;
-    else
+    else if (status != RECOUP_OK && loader->status == RECOUP_OK)
         loader->status = status;
+    return status == RECOUP_OK;
+}
+
+void recoup_loader_open(recoup_loader *loader, recoup_table_kind kind,
+                        const recoup_table_column *columns, int n_columns, int *index,
+                        recoup_table **table, bool *whole) {
+    const char *path = recoup_source_path(loader->source, kind);
+    const recoup_mapping *mapping = loader->source->mapping[kind];
+    *whole = went_well(loader, recoup_table_read(path, table, loader->error));
+    if (*table && mapping) {
+        recoup_status mapped =
+            recoup_mapping_apply(loader, kind, mapping, columns, n_columns, table);
+        *whole = went_well(loader, mapped) && *whole;
+    }
+    bool usable = *table && went_well(loader, recoup_table_bind(*table, columns, n_columns, index,
+                                                                loader->error));
+    if (usable)
+        return;
     recoup_table_free(*table);
     *table = NULL;
     *whole = false;

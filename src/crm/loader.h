@@ -24,6 +24,7 @@ typedef struct recoup_loader {
     int *stage_meaning;
     size_t stage_meaning_capacity;
     bool too_many_stages;
+    recoup_names left_out;                         /* deals that their mapping skips */
     uint8_t *created_has_clock, *closed_has_clock; /* by deal */
 } recoup_loader;
 
@@ -36,10 +37,20 @@ void recoup_loader_check_open_stages(recoup_loader *loader);
 void recoup_loader_read_activities(recoup_loader *loader);
 void recoup_loader_complete_reps(recoup_loader *loader); /* those that no reps.csv describes */
 
-/* Reads a table and finds its columns. *table is NULL when its rows are of no use; *whole tells
- * whether all of them were read. */
-void recoup_loader_open(recoup_loader *loader, const char *path, const recoup_table_column *columns,
-                        int n_columns, int *index, recoup_table **table, bool *whole);
+/* The columns that each of them knows. */
+const recoup_table_column *recoup_deals_columns(int *n);
+const recoup_table_column *recoup_history_columns(int *n);
+const recoup_table_column *recoup_reps_columns(int *n);
+const recoup_table_column *recoup_activities_columns(int *n);
+const recoup_table_column *recoup_loader_columns(recoup_table_kind kind, int *n);
+
+/* Reads a table, maps it where the source says how, and finds its columns. *table is NULL when its
+ * rows are of no use; *whole tells whether all of them were read. */
+void recoup_loader_open(recoup_loader *loader, recoup_table_kind kind,
+                        const recoup_table_column *columns, int n_columns, int *index,
+                        recoup_table **table, bool *whole);
+/* Path of a table, NULL when there is none. */
+const char *recoup_source_path(const recoup_dataset_source *source, recoup_table_kind kind);
 
 /* n zeroed elements of the dataset's arena; NULL and loader->status when out of memory. */
 void *recoup_loader_alloc(recoup_loader *loader, int n, size_t size);
@@ -73,6 +84,10 @@ bool recoup_cell_name(const recoup_cell *cell, recoup_names *names, int *index);
 int recoup_cell_stage(const recoup_cell *cell);
 /* A recoup_outcome, or -1 after reporting. */
 int recoup_cell_outcome(const recoup_cell *cell);
+/* What a text means as an outcome; -1: nothing. */
+int recoup_outcome_meaning(const recoup_dataset_source *source, const char *text);
+/* Reads a number as the table writes them. */
+bool recoup_table_number(const recoup_table *table, const char *text, double *x);
 
 /* Whether time a lies before time b; by day alone where one of them has no clock. */
 bool recoup_loader_before(const recoup_loader *loader, double a, bool a_has_clock, double b,

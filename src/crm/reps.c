@@ -13,6 +13,11 @@ static const recoup_table_column columns[N_COLUMNS] = {
     [QUOTA] = {"quota", false},           [CAPACITY] = {"capacity", false},
 };
 
+const recoup_table_column *recoup_reps_columns(int *n) {
+    *n = N_COLUMNS;
+    return columns;
+}
+
 static void allocate(recoup_loader *loader, int n) {
     recoup_dataset *dataset = loader->dataset;
     dataset->rep_name = recoup_loader_alloc(loader, n, sizeof *dataset->rep_name);
@@ -95,7 +100,7 @@ void recoup_loader_read_reps(recoup_loader *loader) {
     if (!loader->source->reps)
         return;
     loader->dataset->has_reps = true;
-    recoup_loader_open(loader, loader->source->reps, columns, N_COLUMNS, index, &table,
+    recoup_loader_open(loader, RECOUP_TABLE_REPS, columns, N_COLUMNS, index, &table,
                        &loader->reps_whole);
     if (!table)
         return;

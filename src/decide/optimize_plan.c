@@ -62,18 +62,30 @@ static recoup_status resolve(recoup_arena *arena, const char *path, const char *
     return *absolute ? RECOUP_OK : recoup_fail_memory(error);
 }
 
-static recoup_status resolve_paths(const recoup_scenario *scenario, recoup_arena *arena,
+/* A copy of the joins with absolute paths. */
+static recoup_status resolve_joins(recoup_arena *arena, const recoup_mapping *mapping,
+                                   recoup_list *list, recoup_error *error) {
+    recoup_status status = RECOUP_OK;
+    recoup_join_keys *join = recoup_arena_alloc(arena, (size_t)list->n, sizeof *join);
+    if (!join)
+        return recoup_fail_memory(error);
+    if (list->n)
+        memcpy(join, list->items, (size_t)list->n * sizeof *join);
+    for (int i = 0; i < list->n && status == RECOUP_OK; i++)
+        status = resolve(arena, mapping->join[i].file, &join[i].file, error);
+    list->items = join;
+    return status;
+}
+
+static recoup_status resolve_paths(recoup_scenario *scenario, recoup_arena *arena,
                                    recoup_scenario_keys *keys, recoup_error *error) {
-    recoup_data_keys *data = &keys->data;
-    recoup_status status = resolve(arena, scenario->deals, &data->deals, error);
-    if (status == RECOUP_OK)
-        status = resolve(arena, scenario->stage_history, &data->stage_history, error);
-    if (status == RECOUP_OK)
-        status = resolve(arena, scenario->reps, &data->reps, error);
-    if (status == RECOUP_OK)
-        status = resolve(arena, scenario->activities, &data->activities, error);
-    if (status == RECOUP_OK)
-        status = resolve(arena, scenario->model_path, &keys->model, error);
+    recoup_status status = resolve(arena, scenario->model_path, &keys->model, error);
+    for (int kind = 0; kind < RECOUP_N_TABLES && status == RECOUP_OK; kind++) {
+        recoup_data_table *table = &scenario->table[kind];
+        status = resolve(arena, table->path, &table->keys.file, error);
+        if (status == RECOUP_OK && table->mapping)
+            status = resolve_joins(arena, table->mapping, &table->keys.join, error);
+    }
     return status;
 }
 
@@ -112,7 +124,7 @@ recoup_status recoup_optimum_save(const recoup_optimum *optimum, const recoup_sc
     memcpy(longer.plan, scenario->plan, n * sizeof *longer.plan);
     longer.plan[longer.n_plans++] = make_plan(optimum, scenario, name);
     if (!stays)
-        status = resolve_paths(scenario, &arena, &keys, error);
+        status = resolve_paths(&longer, &arena, &keys, error);
     if (status == RECOUP_OK)
         status = recoup_scenario_format(&longer, &text, error);
     if (status == RECOUP_OK)

@@ -4,6 +4,8 @@
 #define RECOUP_DIAGNOSE_DIAGNOSE_H
 
 #include "crm/view.h"
+#include "diagnose/expected.h"
+#include "diagnose/reference.h"
 #include "model/model.h"
 #include "results/records.h"
 #include "scenario/scenario.h"
@@ -17,6 +19,11 @@ typedef struct recoup_diagnosing {
     const recoup_engine_options *engine;
     recoup_results *results; /* of this scenario; the first plan is the one that is diagnosed */
     recoup_error *error;
+    /* Past periods, and what the first plan is expected to bring, draw by draw: its limits are
+     * none, then the references' ends. NULL: the model has no win tables. */
+    int n_references;
+    recoup_reference reference[RECOUP_REFERENCES];
+    const recoup_expected *expected;
 } recoup_diagnosing;
 
 recoup_status recoup_diagnose_plans(const recoup_diagnosing *diagnosing);    /* plans.c */

@@ -35,8 +35,7 @@ static const recoup_outlook *outlook_of(const recoup_tables *tables, int plan, i
     return &tables->outlook[(size_t)plan * (size_t)tables->program->n_deals + (size_t)deal];
 }
 
-/* The chance that the plan's discount limit leaves the deal alone. */
-static double chance_to_escape(const recoup_tables *tables, int plan, int deal) {
+double recoup_deal_escapes(const recoup_tables *tables, int plan, int deal) {
     const recoup_program *program = tables->program;
     const recoup_outlook *outlook = outlook_of(tables, plan, deal);
     const recoup_cap *cap = program->plan[plan].cap;
@@ -46,10 +45,20 @@ static double chance_to_escape(const recoup_tables *tables, int plan, int deal) 
     return capped ? cap->escapes : 1;
 }
 
+void recoup_deal_add_wins(const recoup_tables *tables, int plan, int deal, double *wins) {
+    const recoup_outlook *outlook = outlook_of(tables, plan, deal);
+    double escapes = recoup_deal_escapes(tables, plan, deal);
+    int last = (tables->n_slots - 1) * tables->n_terms;
+    const float *free = tables->coefficient + outlook->win + last;
+    const float *capped = tables->coefficient + outlook->capped_win + last;
+    for (int k = 0; k < tables->n_terms; k++)
+        wins[k] += escapes * (double)free[k] + (1 - escapes) * (double)capped[k];
+}
+
 int recoup_deal_bookings(const recoup_tables *tables, int plan, int deal, recoup_booking *booking) {
     const recoup_program_deal *of = &tables->program->deal[deal];
     const recoup_outlook *outlook = outlook_of(tables, plan, deal);
-    double escapes = chance_to_escape(tables, plan, deal);
+    double escapes = recoup_deal_escapes(tables, plan, deal);
     int n = 0, kept = 0;
     if (!(of->amount > 0))
         return 0;
@@ -185,17 +194,6 @@ static void add_cumulants(adding *at) {
     }
 }
 
-/* Whatever their amounts. */
-static void add_wins(recoup_deals *deals, const recoup_tables *tables, int plan, int deal) {
-    const recoup_outlook *outlook = outlook_of(tables, plan, deal);
-    double escapes = chance_to_escape(tables, plan, deal);
-    int last = (tables->n_slots - 1) * tables->n_terms;
-    const float *free = tables->coefficient + outlook->win + last;
-    const float *capped = tables->coefficient + outlook->capped_win + last;
-    for (int k = 0; k < tables->n_terms; k++)
-        deals->wins[k] += escapes * (double)free[k] + (1 - escapes) * (double)capped[k];
-}
-
 static bool add_large(recoup_deals *deals, const recoup_booking *booking, int n) {
     for (int o = 0; o < n; o++) {
         if (!RECOUP_GROW(deals->booking, deals->n_bookings, deals->booking_capacity))
@@ -242,7 +240,7 @@ recoup_status recoup_deals_init(recoup_deals *deals, const recoup_tables *tables
     }
     for (int i = 0; i < tables->program->n_deals; i++) {
         int n = recoup_deal_bookings(tables, plan, i, booking);
-        add_wins(deals, tables, plan, i);
+        recoup_deal_add_wins(tables, plan, i, deals->wins);
         if (n == 0)
             continue;
         bool small = largest_amount(booking, n) < threshold;

@@ -27,8 +27,13 @@ typedef struct recoup_booking {
     double win[RECOUP_TABLES_MAX_TERMS]; /* probability: sum_k win[k]·x^k */
 } recoup_booking;
 
+/* The chance that the plan's discount limit leaves an open deal alone. */
+double recoup_deal_escapes(const recoup_tables *tables, int plan, int deal);
 /* Outcomes of an open deal with some chance to be booked; 0: none. */
 int recoup_deal_bookings(const recoup_tables *tables, int plan, int deal, recoup_booking *booking);
+
+/* Adds the deal's probability to be won within the period, whatever its amount: wins[k] of x^k. */
+void recoup_deal_add_wins(const recoup_tables *tables, int plan, int deal, double *wins);
 
 static inline double recoup_booking_win(const recoup_booking *booking, int n_terms, double x) {
     double p = 0;

@@ -259,8 +259,7 @@ static void add_segments(integration *at, int crew, int channel, const double *p
 
 /* --- arrivals by day -------------------------------------------------------------------------- */
 
-/* Shares of the crews in the leads of a stream on a day, after the plan's moves: each move takes
- * a share of the leads of its reps and spreads them evenly. */
+/* Shares of the crews in the leads of a stream on a day, after the plan's moves. */
 static void share_leads(integration *at, const recoup_program_stream *stream, double day) {
     const recoup_program *program = at->program;
     const int *rep_crew = recoup_program_crews(program, at->plan);
@@ -269,25 +268,7 @@ static void share_leads(integration *at, const recoup_program_stream *stream, do
         at->crew[stream->cohort] = 1;
         return;
     }
-    memset(at->rep, 0, (size_t)program->n_reps * sizeof *at->rep);
-    double before = 0;
-    for (int i = 0; i < stream->n_reps; i++) {
-        double upto = program->stream_rep_weight[stream->first_rep + i];
-        at->rep[program->stream_rep[stream->first_rep + i]] += upto - before;
-        before = upto;
-    }
-    for (int i = 0; i < at->plan->n_lead_moves; i++) {
-        const recoup_lead_move *move = &at->plan->lead_move[i];
-        double share = move->share * recoup_share(move->start_day, move->ramp_days, day);
-        double moved = 0;
-        for (int rep = 0; rep < program->n_reps; rep++)
-            if (move->from[rep]) {
-                moved += share * at->rep[rep];
-                at->rep[rep] *= 1 - share;
-            }
-        for (int j = 0; j < move->n_to; j++)
-            at->rep[move->to[j]] += moved / move->n_to;
-    }
+    recoup_program_share_leads(program, at->plan, stream, day, at->rep);
     for (int rep = 0; rep < program->n_reps; rep++)
         if (at->rep[rep] > 0)
             at->crew[rep_crew[rep]] += at->rep[rep];

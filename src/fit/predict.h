@@ -20,5 +20,8 @@ recoup_dist recoup_exit_dwell_of(const recoup_exit *exit, const recoup_deal_stat
 /* The probability that an open deal is won in the end: P(e | age) ∝ pi_e·S_e(age) in its stage,
  * pi_e in those that follow. NaN: out of memory. */
 double recoup_predict_win(const recoup_model *model, const recoup_deal_state *deal);
+/* The same given the market Z, which moves the logits of "advance" and of exits to won. */
+double recoup_predict_win_given(const recoup_model *model, const recoup_deal_state *deal,
+                                double market);
 
 #endif

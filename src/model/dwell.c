@@ -47,3 +47,12 @@ double recoup_stage_dwell_quantile(const recoup_stage *stage, int cohort, double
         *(left_by(stage, cohort, middle) < share ? &low : &high) = middle;
     }
 }
+
+double *recoup_model_dwell_quantiles(const recoup_model *model, double share, recoup_arena *arena) {
+    int n = model->cohorts.n;
+    double *days = recoup_arena_alloc(arena, (size_t)model->n_stages * (size_t)n, sizeof *days);
+    for (int s = 0; days && s < model->n_stages; s++)
+        for (int c = 0; c < n; c++)
+            days[s * n + c] = recoup_stage_dwell_quantile(&model->stage[s], c, share);
+    return days;
+}

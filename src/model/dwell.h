@@ -10,4 +10,8 @@
  * market and the calendar at 0. +inf where nobody leaves. */
 double recoup_stage_dwell_quantile(const recoup_stage *stage, int cohort, double share);
 
+/* The same of every stage and cohort, [stage * cohorts.n + cohort], in the arena. NULL: out of
+ * memory. */
+double *recoup_model_dwell_quantiles(const recoup_model *model, double share, recoup_arena *arena);
+
 #endif

@@ -33,14 +33,14 @@ static recoup_status check_columns(const recoup_compile *compile, const recoup_c
     return status;
 }
 
-/* By stage and cohort. */
-static void set_stale_days(const recoup_compile *compile, const recoup_closure *closure,
-                           const book *of) {
-    const recoup_view *view = compile->view;
-    for (int i = 0; i < compile->program->n_deals; i++) {
-        int deal = of->deal[i], stage = compile->stage[view->stage[deal]];
-        int cohort = compile->cohort[view->cohort[deal]];
-        of->stale_days[deal] = closure->stale_days[stage * compile->model->cohorts.n + cohort];
+void recoup_program_stale_days(const recoup_program *program, const recoup_view *view,
+                               const double *limit_days, double *stale_days) {
+    int n = 0;
+    for (int deal = 0; deal < view->n_deals; deal++) {
+        if (view->outcome[deal] != RECOUP_OPEN)
+            continue;
+        int cohort = recoup_program_cohort(program, program->plan, program->owner[n].cell);
+        stale_days[deal] = limit_days[program->deal[n++].stage * program->n_cohorts + cohort];
     }
 }
 
@@ -51,7 +51,7 @@ static void match(const recoup_compile *compile, const recoup_closure *closure, 
                                           .stale_days = closure->stale_days ? of->stale_days : NULL,
                                           .ancient_days = recoup_hygiene_longest_win(view)};
     if (closure->stale_days)
-        set_stale_days(compile, closure, of);
+        recoup_program_stale_days(compile->program, view, closure->stale_days, of->stale_days);
     for (unsigned rule = 0; rule < RECOUP_N_HYGIENE_RULES; rule++)
         asked |= (unsigned)closure->rule[rule] << rule;
     for (int i = 0; i < compile->program->n_deals; i++)

@@ -166,6 +166,12 @@ double recoup_share(double start_day, double ramp_days, double day);
 double recoup_program_rate_factor(const recoup_program_plan *plan,
                                   const recoup_program_stream *stream, int segment, double day);
 
+/* Shares of the reps in the leads of a stream on a day under a plan: each of its moves takes a
+ * share of the leads of its reps and spreads them evenly. share: [rep]; all 0 where the stream's
+ * deals belong to nobody. */
+void recoup_program_share_leads(const recoup_program *program, const recoup_program_plan *plan,
+                                const recoup_program_stream *stream, double day, double *share);
+
 static inline int recoup_program_cell(const recoup_program *program, int crew, int channel,
                                       int segment) {
     return (crew * program->n_channels + channel) * program->n_segments + segment;
@@ -183,6 +189,11 @@ static inline int recoup_program_cohort(const recoup_program *program,
         return crew;
     return plan->crew && own < plan->n_crews ? plan->crew[own].cohort : 0; /* 0: nobody's */
 }
+
+/* When open deals are stale (crm/hygiene.h): limit_days by stage and cohort, [stage * n_cohorts +
+ * cohort], as stale_days by deal of the view; those of closed deals stay as they are. */
+void recoup_program_stale_days(const recoup_program *program, const recoup_view *view,
+                               const double *limit_days, double *stale_days);
 
 /* [rep]: crews under a plan. */
 static inline const int *recoup_program_crews(const recoup_program *program,

@@ -25,6 +25,29 @@ double recoup_program_rate_factor(const recoup_program_plan *plan,
     return joined > 0 ? factor * (1 + joined) : factor;
 }
 
+void recoup_program_share_leads(const recoup_program *program, const recoup_program_plan *plan,
+                                const recoup_program_stream *stream, double day, double *share) {
+    double before = 0;
+    for (int rep = 0; rep < program->n_reps; rep++)
+        share[rep] = 0;
+    for (int i = 0; i < stream->n_reps; i++) {
+        double upto = program->stream_rep_weight[stream->first_rep + i];
+        share[program->stream_rep[stream->first_rep + i]] += upto - before;
+        before = upto;
+    }
+    for (int i = 0; i < plan->n_lead_moves; i++) {
+        const recoup_lead_move *move = &plan->lead_move[i];
+        double part = move->share * recoup_share(move->start_day, move->ramp_days, day), moved = 0;
+        for (int rep = 0; rep < program->n_reps; rep++)
+            if (move->from[rep]) {
+                moved += part * share[rep];
+                share[rep] *= 1 - part;
+            }
+        for (int j = 0; j < move->n_to; j++)
+            share[move->to[j]] += moved / move->n_to;
+    }
+}
+
 /* Factors are products of f^share, so the largest at any time is at most the product of those above
  * 1. */
 static double highest_factor(const recoup_program_plan *plan, const recoup_program_stream *stream,

@@ -21,9 +21,10 @@ bool recoup_hdf5_write_description(hid_t dataset, const recoup_results *results,
 bool recoup_hdf5_keep_texts(recoup_results *results, hid_t dataset, hid_t type, char **text,
                             size_t count);
 
-/* Records (results/records.h). Reading: NULL, or the name of what is missing or damaged (or of what
- * there was no memory for; *is_memory tells). */
+/* Records (results/records.h). Reading reports each variable that is missing or damaged: EINVALID;
+ * ENOMEM. `path`: for messages. */
 bool recoup_records_write(hid_t file, const recoup_results *results);
-const char *recoup_records_read(hid_t file, recoup_results *results, bool *is_memory);
+recoup_status recoup_records_read(hid_t file, const char *path, recoup_results *results,
+                                  recoup_error *error);
 
 #endif

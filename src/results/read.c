@@ -204,14 +204,6 @@ static recoup_status read_variable(const reader *r, const recoup_variable *varia
     return status;
 }
 
-static recoup_status read_records(const reader *r) {
-    bool is_memory = false;
-    const char *wrong = recoup_records_read(r->file, r->results, &is_memory);
-    if (wrong && is_memory)
-        return recoup_fail_memory(r->error);
-    return wrong ? fail(r, wrong, "this variable is missing or damaged") : RECOUP_OK;
-}
-
 /* What filters do not reach (scalars, texts, attributes) is checked by the digest of the whole. */
 static recoup_status check_digest(const reader *r) {
     char digest[32], *written = NULL;
@@ -236,8 +228,10 @@ static recoup_status read_all(const reader *r) {
         recoup_status one = read_variable(r, &recoup_variables[v]);
         status = status == RECOUP_OK ? one : status;
     }
-    if (status == RECOUP_OK)
-        status = read_records(r);
+    if (status != RECOUP_ENOMEM) {
+        recoup_status one = recoup_records_read(r->file, r->path, r->results, r->error);
+        status = status == RECOUP_OK ? one : status;
+    }
     return status == RECOUP_OK ? check_digest(r) : status;
 }
 

@@ -114,7 +114,7 @@ static bool write_field(hid_t file, const recoup_record_type *type,
 }
 
 /* Ties the variables to their dimension, once all of them are there. */
-static bool tie(hid_t file, const recoup_record_type *type) {
+static bool tie(hid_t file, hid_t scale, const recoup_record_type *type) {
     recoup_hdf5_use *use = RECOUP_NEW(recoup_hdf5_use, type->n_fields);
     char(*name)[NAME_SIZE] = recoup_new_array((size_t)type->n_fields, NAME_SIZE);
     bool tied = use != NULL && name != NULL;
@@ -124,28 +124,28 @@ static bool tie(hid_t file, const recoup_record_type *type) {
         tied = dataset >= 0 && recoup_hdf5_write_dimension_list(file, dataset, &type->name, 1);
         H5Dclose(dataset);
     }
-    hid_t scale = tied ? H5Dopen2(file, type->name, H5P_DEFAULT) : -1;
-    tied = scale >= 0 && recoup_hdf5_write_reference_list(file, scale, use, type->n_fields);
-    H5Dclose(scale);
+    tied = tied && recoup_hdf5_write_reference_list(file, scale, use, type->n_fields);
     free(name);
     free(use);
     return tied;
 }
 
+static bool write_kind(hid_t file, const recoup_record_type *type, const recoup_results *results,
+                       const recoup_records *records) {
+    hid_t scale = recoup_hdf5_write_bare(file, type->name, (hsize_t)records->n);
+    bool written = scale >= 0;
+    for (int f = 0; written && f < type->n_fields; f++)
+        written = write_field(file, type, &type->field[f], results, records);
+    written = written && tie(file, scale, type);
+    H5Dclose(scale);
+    return written;
+}
+
 bool recoup_records_write(hid_t file, const recoup_results *results) {
-    for (int id = 0; id < RECOUP_N_RECORDS; id++) {
-        const recoup_record_type *type = &recoup_record_types[id];
-        const recoup_records *records = &results->records[id];
-        if (records->n == 0)
-            continue;
-        if (recoup_hdf5_write_bare(file, type->name, (hsize_t)records->n) < 0)
+    for (int id = 0; id < RECOUP_N_RECORDS; id++)
+        if (results->records[id].n > 0 &&
+            !write_kind(file, &recoup_record_types[id], results, &results->records[id]))
             return false;
-        for (int f = 0; f < type->n_fields; f++)
-            if (!write_field(file, type, &type->field[f], results, records))
-                return false;
-        if (!tie(file, type))
-            return false;
-    }
     return true;
 }
 
@@ -182,32 +182,46 @@ static int read_length(hid_t dataset) {
     return (int)size;
 }
 
-static bool read_values(hid_t dataset, const recoup_record_type *type,
-                        const recoup_record_field *field, recoup_results *results,
-                        const recoup_records *records, bool *is_memory) {
+typedef struct reader {
+    hid_t file;
+    const char *path;
+    recoup_results *results;
+    recoup_error *error;
+} reader;
+
+static recoup_status fail(const reader *r, const char *variable) {
+    const recoup_place place = {.file = r->path, .field = variable};
+    return recoup_fail(r->error, RECOUP_EINVALID, &place, "this variable is missing or damaged");
+}
+
+static recoup_status read_values(const reader *r, hid_t dataset, const char *name,
+                                 const recoup_record_type *type, const recoup_record_field *field,
+                                 const recoup_records *records) {
     size_t n = (size_t)records->n;
     hid_t memory = value_type(field, true);
     char *column = recoup_new_array(n, value_size(field));
-    *is_memory = !column;
-    bool read = column && H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, column) >= 0;
-    if (read && field->type == RECOUP_RECORD_FIELD_TEXT)
-        *is_memory =
-            !(read = recoup_hdf5_keep_texts(results, dataset, memory, (char **)(void *)column, n));
-    if (read)
+    recoup_status status = column ? RECOUP_OK : recoup_fail_memory(r->error);
+    if (column && H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, column) < 0)
+        status = fail(r, name);
+    else if (column && field->type == RECOUP_RECORD_FIELD_TEXT &&
+             !recoup_hdf5_keep_texts(r->results, dataset, memory, (char **)(void *)column, n))
+        status = recoup_fail_memory(r->error);
+    if (status == RECOUP_OK)
         scatter(field, type, column, records);
     free(column);
     H5Tclose(memory);
-    return read;
+    return status;
 }
 
-static bool read_field(hid_t file, const recoup_record_type *type, const recoup_record_field *field,
-                       recoup_results *results, const recoup_records *records, bool *is_memory) {
+static recoup_status read_field(const reader *r, const recoup_record_type *type,
+                                const recoup_record_field *field, const recoup_records *records) {
     char name[NAME_SIZE];
-    hid_t dataset = H5Dopen2(file, variable_name(name, type, field), H5P_DEFAULT);
-    bool read = dataset >= 0 && has_type(dataset, field) && read_length(dataset) == records->n &&
-                read_values(dataset, type, field, results, records, is_memory);
+    hid_t dataset = H5Dopen2(r->file, variable_name(name, type, field), H5P_DEFAULT);
+    bool fits = dataset >= 0 && has_type(dataset, field) && read_length(dataset) == records->n;
+    recoup_status status =
+        fits ? read_values(r, dataset, name, type, field, records) : fail(r, name);
     H5Dclose(dataset);
-    return read;
+    return status;
 }
 
 static bool add_rows(recoup_results *results, recoup_record_id id, int n) {
@@ -217,21 +231,32 @@ static bool add_rows(recoup_results *results, recoup_record_id id, int n) {
     return true;
 }
 
-const char *recoup_records_read(hid_t file, recoup_results *results, bool *is_memory) {
-    *is_memory = false;
-    for (int id = 0; id < RECOUP_N_RECORDS; id++) {
-        const recoup_record_type *type = &recoup_record_types[id];
-        if (H5Lexists(file, type->name, H5P_DEFAULT) == 0)
-            continue;
-        hid_t dimension = H5Dopen2(file, type->name, H5P_DEFAULT);
-        int n = dimension >= 0 ? read_length(dimension) : 0;
-        H5Dclose(dimension);
-        *is_memory = n > 0 && !add_rows(results, (recoup_record_id)id, n);
-        if (n == 0 || *is_memory)
-            return type->name;
-        for (int f = 0; f < type->n_fields; f++)
-            if (!read_field(file, type, &type->field[f], results, &results->records[id], is_memory))
-                return type->name;
+static recoup_status read_kind(const reader *r, recoup_record_id id) {
+    const recoup_record_type *type = &recoup_record_types[id];
+    hid_t dimension = H5Dopen2(r->file, type->name, H5P_DEFAULT);
+    int n = dimension >= 0 ? read_length(dimension) : 0;
+    H5Dclose(dimension);
+    if (n == 0)
+        return fail(r, type->name);
+    if (!add_rows(r->results, id, n))
+        return recoup_fail_memory(r->error);
+    recoup_status status = RECOUP_OK;
+    for (int f = 0; f < type->n_fields && status != RECOUP_ENOMEM; f++) {
+        recoup_status one = read_field(r, type, &type->field[f], &r->results->records[id]);
+        status = one != RECOUP_OK ? one : status;
     }
-    return NULL;
+    return status;
+}
+
+recoup_status recoup_records_read(hid_t file, const char *path, recoup_results *results,
+                                  recoup_error *error) {
+    const reader r = {file, path, results, error};
+    recoup_status status = RECOUP_OK;
+    for (int id = 0; id < RECOUP_N_RECORDS && status != RECOUP_ENOMEM; id++) {
+        if (H5Lexists(file, recoup_record_types[id].name, H5P_DEFAULT) == 0)
+            continue;
+        recoup_status one = read_kind(&r, (recoup_record_id)id);
+        status = one != RECOUP_OK ? one : status;
+    }
+    return status;
 }

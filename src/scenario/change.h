@@ -66,6 +66,10 @@ typedef struct recoup_move {
     double capacity;
 } recoup_move;
 
+/* Limits of the rules where a lever does not give its own. */
+#define RECOUP_SCRUB_EXPIRED_DAYS 30.0
+#define RECOUP_SCRUB_STALE_QUANTILE 0.95
+
 /* Open deals that match any of the rules are closed, lost. Which they are is found by the program,
  * which knows them (crm/hygiene.h). */
 typedef struct recoup_closure {

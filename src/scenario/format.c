@@ -26,16 +26,6 @@ static void format_quota(const recoup_scenario *scenario, recoup_writer *writer)
     recoup_write_number(writer, "booked", scenario->booked);
 }
 
-static void format_data(const recoup_scenario *scenario, recoup_writer *writer) {
-    const recoup_data_keys *data = &scenario->keys->data;
-    recoup_write_open(writer, "data");
-    recoup_write_text(writer, "deals", data->deals);
-    recoup_write_text(writer, "stage_history", data->stage_history);
-    recoup_write_text(writer, "reps", data->reps);
-    recoup_write_text(writer, "activities", data->activities);
-    recoup_write_close(writer);
-}
-
 static void format_pipeline(const recoup_scenario *scenario, recoup_writer *writer) {
     if (scenario->n_stages == 0 && scenario->n_labels == 0)
         return;
@@ -117,12 +107,13 @@ recoup_status recoup_scenario_format(const recoup_scenario *scenario, char **tex
     recoup_write_text(&writer, "name", scenario->name);
     format_period(scenario, &writer);
     format_quota(scenario, &writer);
-    format_data(scenario, &writer);
+    recoup_data_format(scenario->table, &writer);
     format_pipeline(scenario, &writer);
     format_cohorts(scenario, &writer);
     recoup_write_text(&writer, "model", scenario->keys->model);
     format_simulation(scenario, &writer);
     recoup_decisions_format(&scenario->decisions, &writer);
+    recoup_diagnosis_format(&scenario->diagnosis, &writer);
     recoup_write_node(&writer, "benchmarks", scenario->keys->benchmarks);
     recoup_write_open(&writer, "plans");
     for (int i = 0; i < scenario->n_plans; i++)

@@ -29,14 +29,6 @@ static const recoup_field period_fields[] = {
 static const recoup_schema period_schema =
     RECOUP_SCHEMA("period", recoup_period_keys, period_fields);
 
-static const recoup_field data_fields[] = {
-    RECOUP_KEY("deals", TEXT, recoup_data_keys, deals, .required = true),
-    RECOUP_KEY("stage_history", TEXT, recoup_data_keys, stage_history),
-    RECOUP_KEY("reps", TEXT, recoup_data_keys, reps),
-    RECOUP_KEY("activities", TEXT, recoup_data_keys, activities),
-};
-static const recoup_schema data_schema = RECOUP_SCHEMA("data", recoup_data_keys, data_fields);
-
 static const char share_of_reps[] = "a share of the reps above 0, at most 1";
 static const recoup_field cohorts_fields[] = {
     RECOUP_KEY("by", CHOICE, recoup_cohorts_keys, by, .choices = recoup_cohort_rule_names),
@@ -125,7 +117,7 @@ static const recoup_field scenario_fields[] = {
     RECOUP_KEY("currency", TEXT, recoup_scenario_keys, currency),
     RECOUP_KEY("quota", NODE, recoup_scenario_keys, quota, .required = true),
     RECOUP_KEY("data", STRUCT, recoup_scenario_keys, data, .required = true,
-               .schema = &data_schema),
+               .schema = &recoup_data_schema),
     RECOUP_KEY("pipeline", NODE, recoup_scenario_keys, pipeline),
     RECOUP_KEY("cohorts", STRUCT, recoup_scenario_keys, cohorts, .schema = &cohorts_schema),
     RECOUP_KEY("model", TEXT, recoup_scenario_keys, model),
@@ -134,6 +126,7 @@ static const recoup_field scenario_fields[] = {
     RECOUP_KEY("simulation", STRUCT, recoup_scenario_keys, simulation,
                .schema = &simulation_schema),
     RECOUP_KEY("decisions", NODE, recoup_scenario_keys, decisions),
+    RECOUP_KEY("diagnosis", NODE, recoup_scenario_keys, diagnosis),
     RECOUP_KEY("benchmarks", NODE, recoup_scenario_keys, benchmarks),
     RECOUP_KEY("plans", NODE, recoup_scenario_keys, plans),
     RECOUP_KEY("sweep", NODE, recoup_scenario_keys, sweep),

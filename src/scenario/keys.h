@@ -4,6 +4,7 @@
 #define RECOUP_SCENARIO_KEYS_H
 
 #include "config/config.h"
+#include "scenario/data.h"
 #include <stdint.h>
 
 /* A field and a schema, for the tables: RECOUP_KEY("cost", NUMBER, struct_type, member, .max = 1).
@@ -23,10 +24,6 @@ typedef struct recoup_period_keys {
     const recoup_node *start, *end;
 } recoup_period_keys;
 
-typedef struct recoup_data_keys {
-    const char *deals, *stage_history, *reps, *activities;
-} recoup_data_keys;
-
 typedef struct recoup_cohorts_keys {
     int by; /* recoup_cohort_rule */
     double top, bottom, ramp_days;
@@ -42,7 +39,8 @@ typedef struct recoup_simulation_keys {
 typedef struct recoup_scenario_keys {
     int format;
     const char *name, *timezone, *currency, *model;
-    const recoup_node *as_of, *quota, *pipeline, *decisions, *benchmarks, *plans, *optimize;
+    const recoup_node *as_of, *quota, *pipeline, *decisions, *diagnosis, *benchmarks;
+    const recoup_node *plans, *optimize;
     const recoup_node *sweep; /* for recoup batch: scenario/sweep.h */
     recoup_period_keys period;
     recoup_data_keys data;

@@ -137,6 +137,18 @@ recoup_status recoup_lever_read(recoup_scenario *scenario, const recoup_node *no
     return status;
 }
 
+bool recoup_lever_format_keys(const recoup_lever *lever, recoup_text *text) {
+    recoup_writer writer = {.is_flow = true};
+    recoup_lever_type_of(lever)->format(lever, &writer);
+    if (lever->strength != 1)
+        recoup_write_number(&writer, "strength", lever->strength);
+    recoup_write_effect(&writer, "adoption", &lever->adoption);
+    recoup_text_add(text, "{%s}", writer.text.bytes ? writer.text.bytes : "");
+    bool done = !writer.text.failed && !text->failed;
+    recoup_text_clear(&writer.text);
+    return done;
+}
+
 void recoup_lever_format(const recoup_scenario *scenario, const recoup_lever *lever,
                          recoup_writer *writer) {
     const recoup_lever_type *type = recoup_lever_type_of(lever);

@@ -85,6 +85,10 @@ recoup_status recoup_lever_read(recoup_scenario *scenario, const recoup_node *no
 void recoup_lever_format(const recoup_scenario *scenario, const recoup_lever *lever,
                          recoup_writer *writer);
 
+/* Its own keys, with its strength and adoption where they are given, as YAML in one line: what
+ * stands behind `kind: `. False: out of memory. */
+bool recoup_lever_format_keys(const recoup_lever *lever, recoup_text *text);
+
 /* The node of a key of the lever, its mapping when the key is absent: where to report. */
 const recoup_node *recoup_lever_place(const recoup_lever *lever, const char *key);
 

@@ -45,7 +45,8 @@ static const recoup_field fields[] = {
     RECOUP_LEVER_HEADER_FIELDS(scrub_keys),
 };
 
-static const scrub_keys defaults = {.expired_days = 30, .stale_quantile = 0.95};
+static const scrub_keys defaults = {.expired_days = RECOUP_SCRUB_EXPIRED_DAYS,
+                                    .stale_quantile = RECOUP_SCRUB_STALE_QUANTILE};
 static const recoup_schema schema =
     RECOUP_SCHEMA("scrub", scrub_keys, fields, .defaults = &defaults);
 
@@ -105,22 +106,13 @@ static recoup_status check(const recoup_document *document, const recoup_lever *
     return recoup_worse(status, check_key(document, lever, "stale_quantile", STALE, error));
 }
 
-/* By stage and cohort. */
-static const double *find_stale_days(const recoup_lowering *lowering, double quantile) {
-    const recoup_model *model = lowering->model;
-    int n = model->cohorts.n;
-    double *days =
-        recoup_arena_alloc(lowering->arena, (size_t)model->n_stages * (size_t)n, sizeof *days);
-    for (int s = 0; days && s < model->n_stages; s++)
-        for (int c = 0; c < n; c++)
-            days[s * n + c] = recoup_stage_dwell_quantile(&model->stage[s], c, quantile);
-    return days;
-}
-
 static recoup_status lower(const recoup_lowering *lowering, const recoup_lever *lever) {
     const scrub_keys *keys = lever->keys;
     bool is_asked = has_rule(lever, STALE) && lowering->draw < 0; /* draws keep what was found */
-    const double *stale_days = is_asked ? find_stale_days(lowering, keys->stale_quantile) : NULL;
+    const double *stale_days =
+        is_asked
+            ? recoup_model_dwell_quantiles(lowering->model, keys->stale_quantile, lowering->arena)
+            : NULL;
     bool *rule = recoup_arena_alloc(lowering->arena, N_RULES, sizeof *rule);
     const recoup_node **node = recoup_arena_alloc(lowering->arena, N_RULES, sizeof *node);
     if (!rule || !node || (is_asked && !stale_days))

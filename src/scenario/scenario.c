@@ -1,7 +1,6 @@
 #include "scenario/scenario.h"
 
 #include "base/date.h"
-#include "base/file.h"
 #include "scenario/check.h"
 #include "scenario/load.h"
 #include "scenario/moment.h"
@@ -75,7 +74,7 @@ static recoup_status read_quota(recoup_scenario *scenario, recoup_error *error) 
         recoup_status status =
             recoup_bind(scenario->document, node, &recoup_quota_schema, &keys, error);
         scenario->quota_from_reps = true;
-        if (!scenario->keys->data.reps)
+        if (!scenario->keys->data.table[RECOUP_TABLE_REPS])
             status = recoup_worse(
                 status, recoup_node_fail(scenario->document, node, error,
                                          "the quota is to come from the reps, but 'data' names no "
@@ -106,7 +105,7 @@ static recoup_status check_cohorts(recoup_scenario *scenario, recoup_error *erro
         status = recoup_node_fail(scenario->document, node, error,
                                   "'top' and 'bottom' together are more than all reps; expected "
                                   "shares that sum to at most 1");
-    if (scenario->cohorts == RECOUP_COHORTS_TENURE && !keys->data.reps)
+    if (scenario->cohorts == RECOUP_COHORTS_TENURE && !keys->data.table[RECOUP_TABLE_REPS])
         status = recoup_node_fail(scenario->document, node, error,
                                   "cohorts by tenure need the reps' start dates; expected a table "
                                   "'reps' in 'data'");
@@ -135,36 +134,6 @@ static recoup_status read_simulation(recoup_scenario *scenario, recoup_error *er
         .keep_paths = keys->keep_paths,
     };
     return status;
-}
-
-/* A path of the file, NULL when it was not given. */
-static recoup_status read_path(recoup_scenario *scenario, const recoup_node *mapping,
-                               const char *key, const char *written, char **path,
-                               recoup_error *error) {
-    if (!written)
-        return RECOUP_OK;
-    if (!written[0])
-        return recoup_node_fail(scenario->document, recoup_node_find(mapping, key), error,
-                                "'%s' is empty; expected the path of a file, relative to this one",
-                                key);
-    char *joined = recoup_path_beside(scenario->document->file, written);
-    *path = joined ? recoup_arena_text(&scenario->arena, joined, strlen(joined)) : NULL;
-    free(joined);
-    return *path ? RECOUP_OK : recoup_fail_memory(error);
-}
-
-static recoup_status read_paths(recoup_scenario *scenario, recoup_error *error) {
-    const recoup_data_keys *data = &scenario->keys->data;
-    const recoup_node *root = scenario->document->root, *node = recoup_node_find(root, "data");
-    recoup_status status = read_path(scenario, node, "deals", data->deals, &scenario->deals, error);
-    status = recoup_worse(status, read_path(scenario, node, "stage_history", data->stage_history,
-                                            &scenario->stage_history, error));
-    status =
-        recoup_worse(status, read_path(scenario, node, "reps", data->reps, &scenario->reps, error));
-    status = recoup_worse(status, read_path(scenario, node, "activities", data->activities,
-                                            &scenario->activities, error));
-    return recoup_worse(status, read_path(scenario, root, "model", scenario->keys->model,
-                                          &scenario->model_path, error));
 }
 
 /* The name of the file without folder and ending. */
@@ -208,13 +177,17 @@ static recoup_status read_document(recoup_scenario *scenario, recoup_error *erro
     status = recoup_worse(status, read_zone(scenario, keys->timezone, error));
     status = recoup_worse(status, read_times(scenario, error));
     status = recoup_worse(status, read_quota(scenario, error));
-    status = recoup_worse(status, read_paths(scenario, error));
+    status = recoup_worse(status, recoup_data_read(scenario, &keys->data, error));
+    status = recoup_worse(status, recoup_path_read(scenario, scenario->document->root, "model",
+                                                   keys->model, &scenario->model_path, error));
     status = recoup_worse(status, recoup_pipeline_read(scenario, keys->pipeline, error));
     status = recoup_worse(status, check_cohorts(scenario, error));
     status = recoup_worse(status, read_simulation(scenario, error));
     status =
         recoup_worse(status, recoup_decisions_read(scenario->document, keys->decisions,
                                                    &scenario->arena, &scenario->decisions, error));
+    status = recoup_worse(status, recoup_diagnosis_read(scenario->document, keys->diagnosis,
+                                                        &scenario->diagnosis, error));
     if (keys->benchmarks && keys->benchmarks->kind != RECOUP_NODE_MAPPING)
         status = recoup_worse(status, recoup_node_fail(scenario->document, keys->benchmarks, error,
                                                        "'benchmarks' is not a mapping; expected "
@@ -260,10 +233,10 @@ void recoup_scenario_free(recoup_scenario *scenario) {
 
 void recoup_scenario_source(const recoup_scenario *scenario, recoup_dataset_source *source) {
     *source = (recoup_dataset_source){
-        .deals = scenario->deals,
-        .stage_history = scenario->stage_history,
-        .reps = scenario->reps,
-        .activities = scenario->activities,
+        .deals = scenario->table[RECOUP_TABLE_DEALS].path,
+        .stage_history = scenario->table[RECOUP_TABLE_STAGE_HISTORY].path,
+        .reps = scenario->table[RECOUP_TABLE_REPS].path,
+        .activities = scenario->table[RECOUP_TABLE_ACTIVITIES].path,
         .stages = scenario->stages,
         .n_stages = scenario->n_stages,
         .label = scenario->label,
@@ -271,6 +244,8 @@ void recoup_scenario_source(const recoup_scenario *scenario, recoup_dataset_sour
         .n_labels = scenario->n_labels,
         .zone_days = scenario->zone_days,
     };
+    for (int kind = 0; kind < RECOUP_N_TABLES; kind++)
+        source->mapping[kind] = scenario->table[kind].mapping;
 }
 
 void recoup_scenario_view_options(const recoup_scenario *scenario, recoup_view_options *options) {

@@ -5,7 +5,9 @@
 #include "config/config.h"
 #include "model/model.h"
 #include "scenario/change.h"
+#include "scenario/data.h"
 #include "scenario/decisions.h"
+#include "scenario/diagnosis.h"
 #include <recoup/scenario.h>
 
 typedef enum recoup_lever_kind {
@@ -84,8 +86,9 @@ struct recoup_scenario {
     double quota;
     bool quota_from_reps; /* then quota is NaN */
     double booked;        /* override; NaN: what the tables say */
-    /* relative to the working directory, or absolute; NULL: none */
-    char *deals, *stage_history, *reps, *activities, *model_path;
+    /* Paths are relative to the working directory, or absolute; NULL: none. */
+    recoup_data_table table[RECOUP_N_TABLES];
+    char *model_path;
     int n_stages;
     const char **stages;
     int n_labels;
@@ -94,6 +97,7 @@ struct recoup_scenario {
     double top_share, bottom_share, ramp_days;
     recoup_simulation simulation;
     recoup_decisions decisions;
+    recoup_diagnosis_keys diagnosis;
     int n_plans;
     recoup_plan *plan;
     struct recoup_optimization *optimization; /* scenario/optimize.h */

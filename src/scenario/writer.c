@@ -6,12 +6,21 @@
 
 enum { STEP = 2 };
 
+/* In flow style a key follows what is before it in its mapping. */
 static void begin_line(recoup_writer *writer) {
-    if (writer->item)
+    const recoup_text *text = &writer->text;
+    if (writer->is_flow) {
+        bool is_first = text->length == 0 || text->bytes[text->length - 1] == '{';
+        recoup_text_add(&writer->text, "%s", is_first ? "" : ", ");
+    } else if (writer->item)
         recoup_text_add(&writer->text, "%*s- ", writer->indent - STEP, "");
     else
         recoup_text_add(&writer->text, "%*s", writer->indent, "");
     writer->item = false;
+}
+
+static void end_line(recoup_writer *writer) {
+    recoup_text_add(&writer->text, writer->is_flow ? "" : "\n");
 }
 
 static void add_key(recoup_writer *writer, const char *key) {
@@ -22,7 +31,8 @@ static void add_key(recoup_writer *writer, const char *key) {
 
 void recoup_write_plain(recoup_writer *writer, const char *key, const char *value) {
     add_key(writer, key);
-    recoup_text_add(&writer->text, " %s\n", value);
+    recoup_text_add(&writer->text, " %s", value);
+    end_line(writer);
 }
 
 void recoup_write_text(recoup_writer *writer, const char *key, const char *value) {
@@ -31,7 +41,7 @@ void recoup_write_text(recoup_writer *writer, const char *key, const char *value
     add_key(writer, key);
     recoup_text_add(&writer->text, " ");
     recoup_yaml_add_scalar(&writer->text, value);
-    recoup_text_add(&writer->text, "\n");
+    end_line(writer);
 }
 
 void recoup_write_number(recoup_writer *writer, const char *key, double value) {
@@ -50,14 +60,16 @@ void recoup_write_effect(recoup_writer *writer, const char *key, const recoup_ef
     }
     bool has_third = recoup_effect_sizes[effect->kind] > 2;
     add_key(writer, key);
-    recoup_text_add(&writer->text, " {%s: [%s, %s%s%s]}\n", recoup_effect_names[effect->kind],
+    recoup_text_add(&writer->text, " {%s: [%s, %s%s%s]}", recoup_effect_names[effect->kind],
                     recoup_number_format(a, effect->a), recoup_number_format(b, effect->b),
                     has_third ? ", " : "", has_third ? recoup_number_format(c, effect->c) : "");
+    end_line(writer);
 }
 
 void recoup_write_integer(recoup_writer *writer, const char *key, int64_t value) {
     add_key(writer, key);
-    recoup_text_add(&writer->text, " %lld\n", (long long)value);
+    recoup_text_add(&writer->text, " %lld", (long long)value);
+    end_line(writer);
 }
 
 void recoup_write_boolean(recoup_writer *writer, const char *key, bool value) {
@@ -70,7 +82,7 @@ void recoup_write_moment(recoup_writer *writer, const char *key, double days) {
     add_key(writer, key);
     recoup_text_add(&writer->text, " ");
     recoup_moment_add(&writer->text, days, writer->zone_days);
-    recoup_text_add(&writer->text, "\n");
+    end_line(writer);
 }
 
 void recoup_write_texts(recoup_writer *writer, const char *key, const recoup_texts *texts) {
@@ -82,7 +94,8 @@ void recoup_write_texts(recoup_writer *writer, const char *key, const recoup_tex
         recoup_text_add(&writer->text, i ? ", " : "");
         recoup_yaml_add_scalar(&writer->text, texts->text[i]);
     }
-    recoup_text_add(&writer->text, texts->n == 1 ? "\n" : "]\n");
+    recoup_text_add(&writer->text, texts->n == 1 ? "" : "]");
+    end_line(writer);
 }
 
 void recoup_write_values(recoup_writer *writer, const char *key, const double *value, int n) {
@@ -91,16 +104,18 @@ void recoup_write_values(recoup_writer *writer, const char *key, const double *v
     for (int i = 0; i < n; i++)
         recoup_text_add(&writer->text, "%s%s", i ? ", " : " [",
                         recoup_number_format(number, value[i]));
-    recoup_text_add(&writer->text, "]\n");
+    recoup_text_add(&writer->text, "]");
+    end_line(writer);
 }
 
 void recoup_write_open(recoup_writer *writer, const char *key) {
     add_key(writer, key);
-    recoup_text_add(&writer->text, "\n");
+    recoup_text_add(&writer->text, writer->is_flow ? " {" : "\n");
     writer->indent += STEP;
 }
 
 void recoup_write_close(recoup_writer *writer) {
+    recoup_text_add(&writer->text, writer->is_flow ? "}" : "");
     writer->indent -= STEP;
 }
 
@@ -116,9 +131,10 @@ void recoup_write_item_end(recoup_writer *writer) {
 
 /* --- nodes as they stand ---------------------------------------------------------------------- */
 
-/* A plain scalar stays plain (25 must not become '25'), all else is quoted as it needs to be. */
+/* A plain scalar stays plain (25 must not become '25'), all else is quoted as it needs to be. A
+ * lone dash is plain only between brackets: {a: -}. */
 static void add_node_scalar(recoup_text *text, const recoup_node *node) {
-    if (node->quoted || strpbrk(node->text, "\r\n"))
+    if (node->quoted || strpbrk(node->text, "\r\n") || strcmp(node->text, "-") == 0)
         recoup_yaml_add_scalar(text, node->text);
     else
         recoup_text_add(text, "%s", node->text);

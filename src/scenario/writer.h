@@ -1,5 +1,5 @@
-/* Writing a scenario as block YAML, line by line. Keys come in the order of the calls; a value that
- * was not given (NULL, NaN, no texts, an absent effect) is left out. */
+/* Writing a scenario as block YAML, line by line, or parts of it in one. Keys come in the order of
+ * the calls; a value that was not given (NULL, NaN, no texts, an absent effect) is left out. */
 #ifndef RECOUP_SCENARIO_WRITER_H
 #define RECOUP_SCENARIO_WRITER_H
 
@@ -11,6 +11,7 @@ typedef struct recoup_writer {
     int indent;
     bool item;        /* the next key begins an item of a list: "- key: ..." */
     double zone_days; /* of times without one */
+    bool is_flow;     /* mappings in one line, in flow style: no lists of keys, no nodes */
 } recoup_writer;
 
 void recoup_write_text(recoup_writer *writer, const char *key, const char *value);

@@ -13,6 +13,7 @@ void recoup_table_free(recoup_table *table) {
         return;
     free(table->file);
     free(table->column);
+    free(table->label);
     free(table->line);
     free(table->row_text);
     free(table->cell);
@@ -21,12 +22,12 @@ void recoup_table_free(recoup_table *table) {
 }
 
 recoup_place recoup_table_place(const recoup_table *table, int row, int column) {
-    return (recoup_place){.file = table->file,
-                          .line = table->line[row],
-                          .field = column >= 0 ? table->column[column] : NULL};
+    char **const names = table->label ? table->label : table->column;
+    return (recoup_place){
+        .file = table->file, .line = table->line[row], .field = column >= 0 ? names[column] : NULL};
 }
 
-static int find_column(const recoup_table *table, const char *name) {
+int recoup_table_find(const recoup_table *table, const char *name) {
     for (int i = 0; i < table->n_columns; i++)
         if (strcasecmp(table->column[i], name) == 0)
             return i;
@@ -81,7 +82,7 @@ recoup_status recoup_table_bind(const recoup_table *table, const recoup_table_co
                                 int n_columns, int *index, recoup_error *error) {
     bool missing = false;
     for (int i = 0; i < n_columns; i++) {
-        index[i] = find_column(table, columns[i].name);
+        index[i] = recoup_table_find(table, columns[i].name);
         if (index[i] < 0 && columns[i].required) {
             report_missing(table, columns[i].name, error);
             missing = true;

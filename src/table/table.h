@@ -12,6 +12,7 @@
 #define RECOUP_TABLE_TABLE_H
 
 #include "base/error.h"
+#include <recoup/date.h>
 #include <stdint.h>
 
 typedef struct recoup_table {
@@ -23,6 +24,10 @@ typedef struct recoup_table {
     uint64_t *row_text; /* n_rows: where the row's text begins in `text` */
     uint32_t *cell;     /* n_rows × n_columns, row by row: where a cell begins in the row's text */
     char *text;
+    /* Of a table that was made from another (crm/mapping.h); zeroed in one that was read. */
+    char **label; /* n_columns: what messages call the columns; NULL: by their names */
+    recoup_date_order dates;
+    bool decimal_comma;
 } recoup_table;
 
 /* Reads a file. EINVALID: everything that is wrong with its form (not UTF-8, an empty file, an open
@@ -39,6 +44,9 @@ static inline const char *recoup_table_cell(const recoup_table *table, int row, 
     size_t i = (size_t)row * (size_t)table->n_columns + (size_t)column;
     return table->text + table->row_text[row] + table->cell[i];
 }
+
+/* Place of the column of a name (letter case does not matter); -1 when there is none. */
+int recoup_table_find(const recoup_table *table, const char *name);
 
 /* Place of a cell for a message: file, line, and the column's name as the field. */
 recoup_place recoup_table_place(const recoup_table *table, int row, int column);

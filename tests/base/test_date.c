@@ -95,6 +95,64 @@ static void test_other_texts_are_refused(void **state) {
     }
 }
 
+typedef struct local_case {
+    recoup_date_order order;
+    const char *text;
+    double days; /* NaN: refused */
+    bool has_clock;
+} local_case;
+
+/* 2017-03-01 is day 17226: (date(2017, 3, 1) - date(1970, 1, 1)).days of Python. */
+static const local_case local_dates[] = {
+    {RECOUP_DATES_US, "3/1/2017", 17226, false},
+    {RECOUP_DATES_US, "03/01/17", 17226, false},
+    {RECOUP_DATES_EU, "1.3.2017", 17226, false},
+    {RECOUP_DATES_EU, "01/03/2017", 17226, false},
+    {RECOUP_DATES_EU, "1.3.17", 17226, false},
+    {RECOUP_DATES_US, " 3/1/2017 ", 17226, false},
+    {RECOUP_DATES_US, "2017-03-01", 17226, false}, /* ISO in any case */
+    {RECOUP_DATES_EU, "2017-03-01T06:00Z", 17226.25, true},
+    {RECOUP_DATES_US, "3/1/2017 6:00", 17226.25, true},
+    {RECOUP_DATES_US, "3/1/2017 06:00 PM", 17226.75, true},
+    {RECOUP_DATES_US, "3/1/2017, 6:00pm", 17226.75, true},
+    {RECOUP_DATES_US, "3/1/17 12:00 AM", 17226, true},
+    {RECOUP_DATES_US, "3/1/17 12:00 PM", 17226.5, true},
+    {RECOUP_DATES_EU, "1.3.2017 18:00:00", 17226.75, true},
+    {RECOUP_DATES_EU, "1.3.2017 18:00 UTC", 17226.75, true},
+    {RECOUP_DATES_ISO, "2017-03-01 6:00", 17226.25, true}, /* as spreadsheets leave it */
+    {RECOUP_DATES_ISO, "2017-03-01 06:00:00 UTC", 17226.25, true},
+    {RECOUP_DATES_US, "1/1/69", -365, false}, /* two digits: 1969 to 2068 */
+    {RECOUP_DATES_US, "1/1/68", 35794, false},
+    {RECOUP_DATES_ISO, "3/1/2017", NAN, false},
+    {RECOUP_DATES_US, "1.3.2017", NAN, false},
+    {RECOUP_DATES_US, "13/1/2017", NAN, false},
+    {RECOUP_DATES_EU, "1/13/2017", NAN, false},
+    {RECOUP_DATES_EU, "1.3/2017", NAN, false},
+    {RECOUP_DATES_US, "2/29/2017", NAN, false},
+    {RECOUP_DATES_US, "3/1/217", NAN, false},
+    {RECOUP_DATES_US, "3/1/20177", NAN, false},
+    {RECOUP_DATES_US, "3/1", NAN, false},
+    {RECOUP_DATES_US, "/1/2017", NAN, false},
+    {RECOUP_DATES_US, "3/1/2017 13:00 PM", NAN, false},
+    {RECOUP_DATES_US, "3/1/2017 0:30 AM", NAN, false},
+    {RECOUP_DATES_US, "3/1/2017 6", NAN, false},
+    {RECOUP_DATES_US, "3/1/2017,", NAN, false},
+    {RECOUP_DATES_EU, "", NAN, false},
+};
+
+static void test_dates_as_people_write_them(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof local_dates / sizeof *local_dates; i++) {
+        const local_case *c = &local_dates[i];
+        double days = -99;
+        bool has_clock = !c->has_clock;
+        bool fits = recoup_date_parse_as(c->order, c->text, 0, &days, &has_clock);
+        if (fits != !isnan(c->days) ||
+            (fits && (!(fabs(days - c->days) < tolerance) || has_clock != c->has_clock)))
+            fail_msg("'%s' gave %.17g", c->text, days);
+    }
+}
+
 /* A zone moves what has none of its own: midnight two hours ahead of UTC comes two hours before. */
 static void test_zone(void **state) {
     (void)state;
@@ -156,8 +214,11 @@ static void test_format(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dates_are_read), cmocka_unit_test(test_other_texts_are_refused),
-        cmocka_unit_test(test_zone),           cmocka_unit_test(test_every_day),
+        cmocka_unit_test(test_dates_are_read),
+        cmocka_unit_test(test_other_texts_are_refused),
+        cmocka_unit_test(test_dates_as_people_write_them),
+        cmocka_unit_test(test_zone),
+        cmocka_unit_test(test_every_day),
         cmocka_unit_test(test_format),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -140,11 +140,31 @@ static void test_text_grows(void **state) {
     assert_null(text.bytes);
 }
 
+static void test_decimal_comma(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        double x; /* NaN: refused */
+    } cases[] = {
+        {"1234,5", 1234.5},  {"1.234,50", 1234.5}, {"1.234.567", 1234567}, {"12", 12},
+        {"0,25", .25},       {"-1.000", -1000},    {"12,5%", .125},        {",5", .5},
+        {"1234.567,5", NAN}, {"1.23", NAN},        {"1.2345", NAN},        {"1,234.5", NAN},
+        {"1,2,3", NAN},      {".234", NAN},        {"1..234", NAN},        {"1.234.", NAN},
+        {"", NAN},           {",", NAN},           {"1 234,5", NAN},       {"1.234,5 EUR", NAN},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double x = -99;
+        bool fits = recoup_number_parse_comma(cases[i].text, &x);
+        if (fits != !isnan(cases[i].x) || (fits && x != cases[i].x))
+            fail_msg("'%s' gave %.17g", cases[i].text, x);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers_are_read),  cmocka_unit_test(test_other_texts_are_refused),
-        cmocka_unit_test(test_numbers_are_short), cmocka_unit_test(test_numbers_read_back),
-        cmocka_unit_test(test_text_grows),
+        cmocka_unit_test(test_decimal_comma),           cmocka_unit_test(test_numbers_are_read),
+        cmocka_unit_test(test_other_texts_are_refused), cmocka_unit_test(test_numbers_are_short),
+        cmocka_unit_test(test_numbers_read_back),       cmocka_unit_test(test_text_grows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

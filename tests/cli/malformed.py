@@ -116,6 +116,12 @@ CASES = {
                            "scenario/1"),
     "two plans of one name": case("scenario.yaml", swap(SCENARIO, "name: push", "name: as is"),
                                   ":17", "as is"),
+    "half a target": case("scenario.yaml", SCENARIO + "diagnosis: {target: {volume: 5, value: 9}}\n",
+                          ":20", "win_rate", "velocity"),
+    "target win rate of 25": case(
+        "scenario.yaml",
+        SCENARIO + "diagnosis: {target: {volume: 5, win_rate: 25, value: 9, velocity: .5}}\n", ":20",
+        "win_rate", "share"),
     "unknown estimator": case("scenario.yaml", swap(SCENARIO, "seed: 5", "estimator: magic"),
                               ":14", "estimator"),
     "unclosed bracket": case("scenario.yaml", swap(SCENARIO, "[first, second]", "[first, second"),

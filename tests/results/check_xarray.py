@@ -16,9 +16,9 @@ subprocess.run([sys.argv[1], path], check=True)
 data = xarray.open_dataset(path, engine="h5netcdf")
 assert dict(data.sizes) == {
     "plan": 3, "quantile": 9, "cohort": 2, "team": 2, "rep": 3, "week": 2, "bin": 60,
-    "bin_edge": 61, "draw": 2, "path": 2000,
+    "bin_edge": 61, "draw": 2, "path": 2000, "hygiene": 2, "rule": 1, "action": 1,
 }, data.sizes
-assert set(data.coords) == set(data.sizes) - {"path"}, data.coords
+assert set(data.coords) == set(data.sizes) - {"path", "hygiene", "rule", "action"}, data.coords
 
 # Labels are texts, weeks are dates, units and names are there.
 assert list(data.plan.values) == ["as is", "coach", "Rabatt-Grenze für alle"]
@@ -63,6 +63,21 @@ for p in range(3):  # a count is off by what lies within 2^-11 of an edge
 assert np.isnan(data.rep_hit_probability.sel(rep="R2")).all()  # no quota
 assert not np.isnan(data.rep_hit_probability.sel(rep=["R1", "R3"])).any()
 
+# Records: a dimension for each kind, texts as they are, dates as dates, and what is missing is.
+assert list(data.hygiene_deal.values) == ["D1", "日本 \"Ältester\" 🙂"]
+assert data.hygiene_created.dtype == "datetime64[ns]"
+assert list(data.hygiene_created.values) == [np.datetime64("2026-01-01T12:00"),
+                                             np.datetime64("2026-01-02T12:00")]
+assert data.hygiene_amount[0] == 1234.5 and np.isnan(data.hygiene_amount[1])
+assert data.hygiene_amount.units == "EUR"
+assert (data.hygiene_stage_days == np.timedelta64(10, "D")).all()  # units "days": a duration
+assert data.rule_n_deals.dtype == "int32" and data.rule_n_deals[0] == -1
+assert data.rule_missing[0] == "expected_close" and data.rule_meaning[0] == ""
+assert np.isnat(data.action_due[0])
+assert not [name for name in data.variables if name.startswith(("gap_", "finding_"))]  # no rows
+assert all(data[name].dims == (name.split("_")[0],) for name in data.variables
+           if name.startswith(("hygiene_", "rule_", "action_")))
+
 # Selecting by name is what the dimensions are for.
 assert data.bookings_quantile.sel(plan="coach", quantile=0.5).ndim == 0
 
@@ -70,6 +85,7 @@ assert data.bookings_quantile.sel(plan="coach", quantile=0.5).ndim == 0
 with h5py.File(path, "r") as file:
     scales = [d.keys() for d in file["cumulative_bookings_quantile"].dims]
     assert scales == [["plan"], ["week"], ["quantile"]], scales
+    assert file["hygiene_created"].dims[0][0] == file["hygiene"]  # named as netCDF does
     for name, dataset in file.items():
         if dataset.shape and dataset.dtype.kind in "fi" and dataset.chunks:
             assert dataset.shuffle and dataset.compression == "gzip" and dataset.fletcher32, name

@@ -3,7 +3,7 @@
 #define TESTS_RESULTS_SAMPLE_H
 
 #include "../merge.h"
-#include "results/results.h"
+#include "results/records.h"
 #include "tally/tally.h"
 #include <math.h>
 #include <string.h>
@@ -90,6 +90,31 @@ static inline recoup_tally *sample_tally(const sample_options *options) {
     return tally;
 }
 
+/* Deals to look at, a rule that cannot be told, an action: texts, dates, numbers and none of them.
+ */
+static inline bool sample_add_records(recoup_results *results) {
+    static const char *const deal[] = {"D1", "日本 \"Ältester\" 🙂"};
+    for (int i = 0; i < 2; i++) {
+        recoup_hygiene_row *row = recoup_records_add(results, RECOUP_RECORD_HYGIENE);
+        if (!row)
+            return false;
+        row->deal = deal[i];
+        row->disposition = "nurture";
+        row->amount = i == 0 ? 1234.5 : NAN;
+        row->created = 20454 + i + 0.5; /* 2026-01-01 12:00, and a day later */
+        row->stage_days = 10;
+    }
+    recoup_rule_row *rule = recoup_records_add(results, RECOUP_RECORD_RULE);
+    recoup_action_row *action = recoup_records_add(results, RECOUP_RECORD_ACTION);
+    if (!rule || !action)
+        return false;
+    rule->rule = "expired";
+    rule->n_deals = -1;
+    rule->missing = "expected_close";
+    action->what = "call";
+    return true;
+}
+
 /* `model` of any length; NULL: a short one. */
 static inline recoup_results *sample_results(const sample_options *options, const char *model) {
     recoup_tally *tally = sample_tally(options);
@@ -106,6 +131,10 @@ static inline recoup_results *sample_results(const sample_options *options, cons
     if (tally && recoup_results_create(tally, &provenance, &results, NULL) != RECOUP_OK)
         results = NULL;
     recoup_tally_free(tally);
+    if (results && !sample_add_records(results)) {
+        recoup_results_free(results);
+        results = NULL;
+    }
     return results;
 }
 

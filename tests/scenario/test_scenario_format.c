@@ -91,7 +91,15 @@ static const char full[] =
     "currency: EUR\n"
     "quota: 1_234_567.89\n"
     "booked: 0.1\n"
-    "data: {deals: \"a, b.csv\", stage_history: ../h.csv, reps: /r.csv, activities: a.csv}\n"
+    "data:\n"
+    "  deals: \"a, b.csv\"\n"
+    "  stage_history: {file: ../h.csv, columns: {deal_id: Id}, join: [{file: s.csv, on: "
+    "\"{x}\"}]}\n"
+    "  reps: /r.csv\n"
+    "  activities: {file: 'a: c.csv', columns: {type: [Sub type, \"true\"], date: When},\n"
+    "    values: {type: {CALL: call, \"null\": \"\", \"1\": \"2\"}, rep_id: {~: x}},\n"
+    "    join: [{file: /b.csv, on: {WhoId: Id}}, {file: c.csv, on: x}],\n"
+    "    skip: {deleted: true, kind: [\"\", Email]}, dates: us, decimal: comma}\n"
     "pipeline:\n"
     "  stages: [\"1\", demo, 'yes', \"[x]\"]\n"
     "  labels: {\"2026-10-01\": \"1\", \"null\": demo, \"a: b\": won, Geschlossen – verloren: "
@@ -160,6 +168,41 @@ static void assert_same_plan(const recoup_plan *a, const recoup_plan *b) {
         assert_same_texts(a->action[i].what, b->action[i].what);
 }
 
+static void assert_same_mapping(const recoup_mapping *a, const recoup_mapping *b) {
+    assert_true((a == NULL) == (b == NULL));
+    if (!a)
+        return;
+    assert_int_equal(a->dates, b->dates);
+    assert_int_equal(a->decimal_comma, b->decimal_comma);
+    assert_int_equal(a->n_columns, b->n_columns);
+    for (int i = 0; i < a->n_columns; i++) {
+        const recoup_mapped_column *x = &a->column[i], *y = &b->column[i];
+        assert_string_equal(x->name, y->name);
+        assert_same_texts(x->won, y->won);
+        assert_same_texts(x->closed, y->closed);
+        assert_int_equal(x->n_sources, y->n_sources);
+        for (int k = 0; k < x->n_sources; k++)
+            assert_string_equal(x->source[k], y->source[k]);
+    }
+    assert_int_equal(a->n_values, b->n_values);
+    for (int i = 0; i < a->n_values; i++) {
+        assert_string_equal(a->value[i].column, b->value[i].column);
+        assert_string_equal(a->value[i].from, b->value[i].from);
+        assert_string_equal(a->value[i].to, b->value[i].to);
+    }
+    assert_int_equal(a->n_joins, b->n_joins);
+    for (int i = 0; i < a->n_joins; i++) {
+        assert_string_equal(a->join[i].file, b->join[i].file);
+        assert_string_equal(a->join[i].key, b->join[i].key);
+        assert_string_equal(a->join[i].joined_key, b->join[i].joined_key);
+    }
+    assert_int_equal(a->n_skips, b->n_skips);
+    for (int i = 0; i < a->n_skips; i++) {
+        assert_string_equal(a->skip[i].column, b->skip[i].column);
+        assert_string_equal(a->skip[i].text, b->skip[i].text);
+    }
+}
+
 static void assert_same(const recoup_scenario *a, const recoup_scenario *b) {
     assert_string_equal(a->name, b->name);
     assert_string_equal(a->currency, b->currency);
@@ -169,10 +212,10 @@ static void assert_same(const recoup_scenario *a, const recoup_scenario *b) {
     assert_same_number(a->zone_days, b->zone_days);
     assert_same_number(a->quota, b->quota);
     assert_same_number(a->booked, b->booked);
-    assert_same_texts(a->deals, b->deals);
-    assert_same_texts(a->stage_history, b->stage_history);
-    assert_same_texts(a->reps, b->reps);
-    assert_same_texts(a->activities, b->activities);
+    for (int kind = 0; kind < RECOUP_N_TABLES; kind++) {
+        assert_same_texts(a->table[kind].path, b->table[kind].path);
+        assert_same_mapping(a->table[kind].mapping, b->table[kind].mapping);
+    }
     assert_same_texts(a->model_path, b->model_path);
     assert_int_equal(a->n_stages, b->n_stages);
     for (int i = 0; i < a->n_stages; i++)
@@ -208,7 +251,18 @@ static void test_round_trip(void **state) {
     assert_non_null(strstr(once, "industry: 22%\n"));
     assert_non_null(strstr(once, "note: \"25\"\n"));
     assert_non_null(strstr(once, "words: one two\n"));
-    assert_non_null(strstr(once, "deals: \"a, b.csv\"\n"));
+    assert_non_null(strstr(once, "  deals: \"a, b.csv\"\n"));
+    assert_non_null(strstr(once, "    file: \"a: c.csv\"\n"));
+    const recoup_mapping *activities = second->table[RECOUP_TABLE_ACTIVITIES].mapping;
+    assert_int_equal(activities->n_values, 4);
+    assert_int_equal(activities->n_skips, 3);
+    assert_string_equal(activities->join[0].file, "/b.csv");
+    assert_string_equal(activities->join[0].joined_key, "Id");
+    assert_string_equal(activities->join[1].file, in_folder("c.csv"));
+    assert_string_equal(activities->join[1].joined_key, "x");
+    assert_string_equal(second->table[RECOUP_TABLE_STAGE_HISTORY].mapping->join[0].key, "{x}");
+    assert_int_equal(activities->dates, RECOUP_DATES_US);
+    assert_true(activities->decimal_comma);
     free(once);
     free(twice);
     recoup_scenario_free(first);
@@ -278,7 +332,7 @@ static void test_folder_does_not_matter(void **state) {
     assert_int_equal(mkdir(inner, 0700), 0);
     assert_int_equal(recoup_file_write(path, HEAD, strlen(HEAD), &error), RECOUP_OK);
     assert_int_equal(recoup_scenario_load(path, &there, &error), RECOUP_OK);
-    assert_string_not_equal(here->deals, there->deals);
+    assert_string_not_equal(here->table[0].path, there->table[0].path);
     char *a = format(here), *b = format(there);
     assert_string_equal(a, b);
     free(a);
