@@ -10,7 +10,7 @@ import { comparisons, gapSentence, waterfallOption } from "./sections/gap.js";
 import { skillShown, skillsByRep, skillStages, skillStyle } from "./sections/people.js";
 
 const WIDTH = 640;
-const MOST_REPS = 28;
+const MOST_REPS = 20;
 const MOST_FINDINGS = 6;
 
 const blank = () => el("span", { class: "to-fill" }, "to be filled in");
@@ -157,8 +157,7 @@ export function planDocument(place) {
     sheet(challenges()),
     sheet(improvement(plan, place, words)),
     sheet(activities(plan, words)),
-    sheet(people(), rows("skill").length === 0 && swot()),
-    rows("skill").length > 0 && sheet(swot()),
+    sheet(people(), swot()),
     sheet(tracking(place), closing(words)),
-  ].filter(Boolean);
+  ];
 }

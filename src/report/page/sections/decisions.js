@@ -80,8 +80,8 @@ function placeNames(order, at, width) {
   for (const place of order) {
     const [x, y] = at(place);
     const wide = 7.2 * [...nameOf(place)].length;
-    const boxes = { right: [x + 9, y - 7, x + 11 + wide, y + 7], left: [x - 11 - wide, y - 7, x - 9, y + 7],
-      top: [x - wide / 2, y - 25, x + wide / 2, y - 10], bottom: [x - wide / 2, y + 10, x + wide / 2, y + 25] };
+    const boxes = { top: [x - wide / 2, y - 25, x + wide / 2, y - 10], right: [x + 9, y - 7, x + 11 + wide, y + 7],
+      left: [x - 11 - wide, y - 7, x - 9, y + 7], bottom: [x - wide / 2, y + 10, x + wide / 2, y + 25] };
     const free = Object.keys(boxes).find((side) => { const [x1, y1, x2, y2] = boxes[side];
       return x1 > 40 && x2 < width - 2 && taken.every((other) => other[2] < x1 || other[0] > x2 || other[3] < y1 || other[1] > y2); });
     if (!free) continue;
@@ -120,7 +120,7 @@ export function costs() {
       series: [
         { type: "line", silent: true, symbol: "none", data: onFrontier.map((place) => [plans[place].cost, plans[place].hit_gain]),
           step: "end", lineStyle: { color: muted, width: 1.5, type: "dotted" } },
-        { type: "scatter", symbolSize: 13, data: [...plans.keys()].map(dot), label: { distance: 6, fontSize: 12 } },
+        { type: "scatter", symbolSize: 13, data: [...plans.keys()].map(dot), label: { distance: 6, fontSize: 12, textBorderColor: paper, textBorderWidth: 3 } },
       ],
     };
   };

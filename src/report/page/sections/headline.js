@@ -114,7 +114,7 @@ export function chances() {
   const rows = order.map((place) => planRow(plans[place], place));
   const head = ["Plan", "0 to 100\u00a0%", "Chance", "Simulation", "History leaves open", "Expected", "Cost"];
   return section("chances", "The chance of reaching quota",
-    ["Two errors, kept apart. The dark mark is what the simulation knows, with its 95\u00a0% interval: more paths make it thinner. ",
+    ["Two errors, kept apart. The narrow mark is what the simulation knows, with its 95\u00a0% interval: more paths make it thinner. ",
       "The pale bar reaches from 5 to 95\u00a0% of all the parameters that the history allows: only more history makes it shorter."],
     el("table", { class: "plans" },
       el("thead", {}, el("tr", {}, head.map((text, i) => el("th", { scope: "col", class: i > 1 ? "number" : null }, text)))),
