@@ -34,21 +34,26 @@ export function svg(tag, attributes, ...children) {
 /** Buttons of which each is on or off; `changed` is told after a press. */
 export function toggles({ label, items, isOn, press, describe }) {
   const buttons = items.map((item, i) => {
-    const button = el("button", { type: "button", class: "chip", "aria-pressed": String(isOn(i)) },
-      describe(item, i));
+    const button = el(
+      "button",
+      { type: "button", class: "chip", "aria-pressed": String(isOn(i)) },
+      describe(item, i),
+    );
     button.addEventListener("click", () => press(i));
     return button;
   });
   const group = el("div", { class: "chips", role: "group", "aria-label": label }, buttons);
-  group.refresh = () => buttons.forEach((button, i) =>
-    button.setAttribute("aria-pressed", String(isOn(i))));
+  group.refresh = () => buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(isOn(i))));
   return group;
 }
 
 /** Choosing one of several; chosen(place) is told of a change. */
 export function choice({ label, items, chosen, start = 0 }) {
-  const select = el("select", {}, items.map((item, i) =>
-    el("option", { value: i, selected: i === start }, item)));
+  const select = el(
+    "select",
+    {},
+    items.map((item, i) => el("option", { value: i, selected: i === start }, item)),
+  );
   select.addEventListener("change", () => chosen(Number(select.value)));
   return el("label", { class: "choice" }, el("span", {}, label), select);
 }
