@@ -19,10 +19,11 @@ import { CAUSES, found, swotCards } from "./sections/causes.js";
 import { attainmentOption, fanOption } from "./sections/distributions.js";
 import { comparisons, gapSentence, waterfallOption } from "./sections/gap.js";
 import { blank, empty, facts, given, givenDate, grid, heading, sheet } from "./sheets.js";
-import { skillShown, skillsByRep, skillStages, skillStyle } from "./sections/people.js";
+import { skillShown, skillsByRep, skillStages, skillStyle, standings } from "./sections/people.js";
 
 const WIDTH = 640;
 const MOST_REPS = 20;
+const MOST_COHORTS = 6;
 const MOST_FINDINGS = 6;
 
 function title(plan, words) {
@@ -46,6 +47,20 @@ function title(plan, words) {
       ],
       "facts grid",
     ),
+  );
+}
+
+function cohorts() {
+  const list = standings("cohort").slice(0, MOST_COHORTS);
+  return (
+    list.length > 1 &&
+    grid(
+      ["As things stand", "Quota", "Booked", "Open", "Expected", "Gap"],
+      list.map((row) => [
+        name(short(row.name, 30)),
+        ...[row.quota, row.booked, row.open_amount, row.expected, row.gap].map(moneyShort),
+      ]),
+    )
   );
 }
 
@@ -80,6 +95,7 @@ function performance(plan, place) {
         ),
       ],
     ),
+    cohorts(),
     data.histogram &&
       printed({
         label: "Distribution of bookings",

@@ -23,7 +23,17 @@ export function add(element, children) {
 
 /** A name from the data: it has its own direction of writing, and breaks anywhere when it must. */
 export const name = (text) =>
-  el("bdi", { class: String(text).split(/\s/).some((word) => word.length > 20) ? "name long" : "name" }, text);
+  el(
+    "bdi",
+    {
+      class: String(text)
+        .split(/\s/)
+        .some((word) => word.length > 20)
+        ? "name long"
+        : "name",
+    },
+    text,
+  );
 
 const SVG = "http://www.w3.org/2000/svg";
 export function svg(tag, attributes, ...children) {

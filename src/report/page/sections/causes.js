@@ -18,8 +18,9 @@ export const found = (cause) =>
 
 function finding(row) {
   const facts = [
-    ["effect", withUnit(row.effect, row.unit)],
-    row.effect_low !== null && ["95\u00a0% interval", interval(row.effect_low, row.effect_high, row.unit)],
+    !row.sentence && ["effect", withUnit(row.effect, row.unit)], // which says it otherwise
+    !row.sentence &&
+      row.effect_low !== null && ["95\u00a0% interval", interval(row.effect_low, row.effect_high, row.unit)],
     ["n", row.n_reference ? `${number(row.n)} against ${number(row.n_reference)}` : number(row.n)],
     row.q_value !== null && ["q", chance(row.q_value)],
     row.since !== null && ["since", date(row.since)],
@@ -154,6 +155,7 @@ function losses() {
         { label: "Deals", show: (r) => number(r.n), value: (r) => r.n },
         { label: "Share", show: (r) => percent(r.share, 0), value: (r) => r.share },
         { label: "Before", show: (r) => percent(r.before, 0), value: (r) => r.before },
+        { label: "Recently", show: (r) => percent(r.recent, 0), value: (r) => r.recent },
         { label: "Amount", show: (r) => money(r.amount), value: (r) => r.amount },
       ],
     }),
@@ -169,7 +171,12 @@ function benchmarks() {
       caption: "Our figures beside benchmarks",
       rows: rows("benchmark"),
       columns: [
-        { label: "Measure", text: true, heads: true, show: (r) => name(r.measure) },
+        {
+          label: "Measure",
+          text: true,
+          heads: true,
+          show: (r) => [name(r.measure), r.stage && [", ", name(r.stage)]],
+        },
         { label: "Ours", show: (r) => withUnit(r.value, r.unit) },
         { label: "95\u00a0% interval", show: (r) => interval(r.low, r.high, r.unit) },
         { label: "Benchmark", show: (r) => withUnit(r.benchmark, r.unit) },

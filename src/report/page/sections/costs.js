@@ -64,9 +64,13 @@ export function costs() {
     const { ink, muted, paper } = theme();
     const tall = tallOf(width);
     const grid = { left: 52, right: 28, top: 30, bottom: 48 };
-    const axes = { x: [-0.07 * dearest, 1.06 * dearest], y: [least - 0.06 * (most - least), most + 0.08 * (most - least)] };
+    const axes = {
+      x: [-0.07 * dearest, 1.06 * dearest],
+      y: [least - 0.06 * (most - least), most + 0.08 * (most - least)],
+    };
     const at = (place) => [
-      grid.left + ((plans[place].cost - axes.x[0]) / (axes.x[1] - axes.x[0])) * (width - grid.left - grid.right),
+      grid.left +
+        ((plans[place].cost - axes.x[0]) / (axes.x[1] - axes.x[0])) * (width - grid.left - grid.right),
       grid.top +
         ((axes.y[1] - plans[place].hit_gain) / (axes.y[1] - axes.y[0])) * (tall - grid.top - grid.bottom),
     ];
@@ -112,7 +116,11 @@ export function costs() {
         name: "cost",
         nameLocation: "middle",
         nameGap: 30,
-        axisLabel: { formatter: (x) => (x < 0 ? "" : moneyShort(x)), showMinLabel: false, showMaxLabel: false },
+        axisLabel: {
+          formatter: (x) => (x < 0 ? "" : moneyShort(x)),
+          showMinLabel: false,
+          showMaxLabel: false,
+        },
       }),
       yAxis: valueAxis({
         min: axes.y[0],

@@ -8,10 +8,12 @@ import { table } from "../table.js";
 function forecasts() {
   const list = rows("forecast");
   if (list.length === 0) return null;
+  const isAlike = list.length === 2 && list[0].n_open === list[1].n_open;
   return el(
     "div",
     { class: "beside" },
-    list.map((row) =>
+    isAlike && el("p", { class: "muted" }, "No deal is to be closed, so that both forecasts are one."),
+    list.slice(0, isAlike ? 1 : 2).map((row) =>
       el(
         "div",
         { class: "card" },

@@ -107,6 +107,29 @@ function unitTable(caption, units, most) {
   });
 }
 
+/** Rows of the standing of one level: "team", "cohort", "rep". */
+export const standings = (level) => rows("standing").filter((row) => row.level === level);
+
+function standingTable() {
+  const list = [...standings("cohort"), ...standings("team")];
+  if (list.length === 0) return null;
+  return table({
+    caption: "Where they stand, as things are",
+    rows: list,
+    columns: [
+      { label: "Name", text: true, heads: true, show: (r) => (r.level === "team" ? "all" : name(r.name)) },
+      { label: "Quota", show: (r) => moneyShort(r.quota) },
+      { label: "Booked", show: (r) => moneyShort(r.booked) },
+      { label: "Open deals", show: (r) => number(r.n_open) },
+      { label: "Their amount", show: (r) => moneyShort(r.open_amount) },
+      { label: "Expected", show: (r) => moneyShort(r.expected) },
+      { label: "10 to 90\u00a0%", show: (r) => `${moneyShort(r.low)} to ${moneyShort(r.high)}` },
+      { label: "Gap", show: (r) => moneyShort(r.gap) },
+      { label: "Chance", show: (r) => percent(r.hit_probability, 0) },
+    ],
+  });
+}
+
 /** Rows of the skill matrix by rep: {rep, cohort, stage -> row}, in the order of the records. */
 export function skillsByRep() {
   const reps = new Map();
@@ -176,6 +199,8 @@ function spread() {
         { label: "Middle", show: (r) => withUnit(r.middle, r.unit) },
         { label: "Bottom 10\u00a0%", show: (r) => withUnit(r.bottom, r.unit) },
         { label: "Team", show: (r) => withUnit(r.team, r.unit) },
+        { label: "Before", show: (r) => withUnit(r.before, r.unit) },
+        { label: "Recently", show: (r) => withUnit(r.recent, r.unit) },
         { label: "p", show: (r) => chance(r.p_value) },
         { label: "Reps", show: (r) => number(r.n_reps) },
         { label: "n", show: (r) => number(r.n) },
@@ -214,6 +239,7 @@ export function people() {
       part(
         "Cohorts",
         "Expected bookings, and what each plan changes.",
+        standingTable(),
         unitTable("Expected bookings by cohort", data.cohorts, 50),
       ),
     data.teams && part("Teams", null, unitTable("Expected bookings by team", data.teams, 20)),

@@ -6,10 +6,10 @@ import { part, section } from "../section.js";
 import { table } from "../table.js";
 
 const GRADES = {
-  experiment: "as stated: an experiment, or a fact",
-  before_after: "before against after: a quarter of it uncertain",
-  association: "association: half of it uncertain",
-  opinion: "an opinion: all of it uncertain",
+  experiment: "experiment, or a fact: as stated",
+  before_after: "before against after: ± 25\u00a0%",
+  association: "association: ± 50\u00a0%",
+  opinion: "opinion: ± 100\u00a0%",
 };
 
 const hasDecisions = () => data.decision_draws > 0;
@@ -19,7 +19,7 @@ function evidence() {
   if (rows("lever").length === 0) return null;
   return part(
     "How well the effects are known",
-    "The grade says how far an effect may be from what the plan assumes; that is part of every number here.",
+    "The grade widens an effect beyond what the plan states, by one standard deviation of so much of it; that is part of every number here.",
     table({
       caption: "Levers and their evidence",
       rows: rows("lever"),
@@ -40,7 +40,7 @@ function evidence() {
           show: (r) => GRADES[r.evidence] ?? r.evidence,
           value: (r) => r.evidence,
         },
-        { label: "Start", text: true, show: (r) => date(r.start), value: (r) => r.start },
+        { label: "Start", text: true, class: "date", show: (r) => date(r.start), value: (r) => r.start },
         { label: "Cost", show: (r) => money(r.cost), value: (r) => r.cost },
         { label: "What exactly", text: true, class: "long", show: (r) => el("code", {}, name(r.keys)) },
       ],
