@@ -390,18 +390,16 @@ const swot = () => [
 
 function tracking(place) {
   const { fan } = data;
+  const inflow = new Map(rows("inflow").map((row) => [row.until, row.created]));
   const lines = fan
     ? fan.week.map((day, w) => [
         date(day),
-        moneyShort(fan.q25[place][w]),
-        moneyShort(fan.q50[place][w]),
-        moneyShort(fan.q75[place][w]),
+        ...[fan.q25, fan.q50, fan.q75].map((quantile) => moneyShort(quantile[place][w])),
         "",
-        "",
-        "",
-        "",
+        inflow.has(day) ? number(Math.round(inflow.get(day))) : "",
+        ...["", "", ""],
       ])
-    : empty(10, 8);
+    : empty(10, 9);
   return [
     heading("11. Weekly tracking"),
     el(
@@ -410,7 +408,17 @@ function tracking(place) {
       "Cumulative bookings: half of the futures lie between low and high. Below low for two weeks running: reassess at once.",
     ),
     grid(
-      ["Week until", "Low", "Expected", "High", "Booked", "New deals", "Win rate", "Median cycle"],
+      [
+        "Week until",
+        "Low",
+        "Expected",
+        "High",
+        "Booked",
+        "New deals, expected",
+        "New deals",
+        "Win rate",
+        "Median cycle",
+      ],
       lines,
       "write tracking",
     ),
