@@ -248,7 +248,7 @@ export function people() {
       part(
         "Reps",
         [
-          "Each against the own quota. ",
+          "Each against their own quota. ",
           total("standing") === 0 && "Quotas and pipelines of reps are not in these results.",
         ],
         repTable(),
