@@ -12,7 +12,7 @@
 /* --- how far reps differ -----------------------------------------------------------------------
  */
 
-enum { MOST_SPREADS = 11, MOST_PERIODS = 3, NAME = 24 };
+enum { MOST_SPREADS = 11, MOST_PERIODS = 3, MEASURE = 18, NAME = 24 };
 
 static void format_value(char *cell, double value, const char *unit) {
     bool is_share = strcmp(unit, "share") == 0;
@@ -27,14 +27,14 @@ static void format_value(char *cell, double value, const char *unit) {
 }
 
 static void print_spreads(const recoup_spread_row *row, int n, cli_screen *screen) {
-    static const char *const heading[] = {"Measure", "Reps",   "Team", "Top 10 %",
+    static const char *const heading[] = {"Measure", "Reps",   "Team", "Top",
                                           "Middle",  "Bottom", "p",    "Verdict"};
     struct libscols_table *table = n > 0 ? cli_screen_table(screen, heading, 8) : NULL;
     for (int i = 0; i < n && i < MOST_SPREADS; i++) {
         char text[2 * CLI_CELL_SIZE], name[CLI_CELL_SIZE], cell[7][CLI_CELL_SIZE];
         snprintf(text, sizeof text, "%.40s%s%.90s", row[i].measure, *row[i].stage ? ", " : "",
                  row[i].stage);
-        cli_clip(name, sizeof name, text, NAME - 2);
+        cli_clip(name, sizeof name, text, MEASURE);
         snprintf(cell[0], CLI_CELL_SIZE, "%d", row[i].n_reps);
         format_value(cell[1], row[i].team, row[i].unit);
         format_value(cell[2], row[i].top, row[i].unit);
@@ -42,7 +42,7 @@ static void print_spreads(const recoup_spread_row *row, int n, cli_screen *scree
         format_value(cell[4], row[i].bottom, row[i].unit);
         snprintf(cell[5], CLI_CELL_SIZE, "-");
         if (isfinite(row[i].p_value))
-            snprintf(cell[5], CLI_CELL_SIZE, "%.3f", row[i].p_value);
+            snprintf(cell[5], CLI_CELL_SIZE, "%.2f", row[i].p_value);
         snprintf(cell[6], CLI_CELL_SIZE, "%.15s", row[i].verdict);
         cli_screen_row(screen, table, name, cell, 7);
     }
@@ -55,9 +55,9 @@ static void print_shortfalls(const recoup_shortfall_row *row, int n, cli_screen 
     for (int i = n > MOST_PERIODS ? n - MOST_PERIODS : 0; i < n; i++) {
         char start[RECOUP_DATE_SIZE], again[CLI_CELL_SIZE] = "";
         if (isfinite(row[i].again))
-            snprintf(again, sizeof again, "; again %.0f %% of those short before (chance: %.0f %%)",
+            snprintf(again, sizeof again, "; %.0f %% of those short before, by chance %.0f %%",
                      100 * row[i].again, 100 * row[i].again_expected);
-        cli_screen_line(screen, "From %s: %d of %d reps short of quota%s",
+        cli_screen_line(screen, "From %s %d of %d short of quota%s",
                         recoup_date_format(start, row[i].start), row[i].n_short, row[i].n_reps,
                         again);
     }
@@ -107,7 +107,8 @@ void cli_print_reps(const recoup_results *results, cli_screen *screen) {
     ROWS(results, SPREAD, spread, &n_spreads);
     ROWS(results, SHORTFALL, shortfall, &n_periods);
     ROWS(results, STANDING, standing, &n_standing);
-    cli_screen_line(screen, "REPS  how far they differ, chance taken out; conversions in %%");
+    cli_screen_line(
+        screen, "REPS  how far they differ, chance taken out: top and bottom 10 %%; rates in %%");
     print_spreads(spread, n_spreads, screen);
     print_shortfalls(shortfall, n_periods, screen);
     print_behind(standing, n_standing, screen);
