@@ -57,8 +57,7 @@ class Diagnose(RecoupTest):
         # What is cut names how many rows more JSON has.
         behind = [row for row in everything["standing"] if row["level"] == "rep" and row["gap"] is not None
                   and row["gap"] > 0]
-        [more] = [int(match[1]) for line in found["reps"]
-                  if (match := re.fullmatch(r"\.\.\. and (\d+) more \(--json has all\)", line))]
+        more = int(re.fullmatch(r"\.\.\. and (\d+) more \(--json has all\)", found["reps"][-1])[1])
         shown = [line for line in found["reps"] if re.match(r"R\d\d ", line)]
         self.assertEqual(len(shown) + more, len(behind))
         largest = max(behind, key=lambda row: row["gap"])
