@@ -92,21 +92,30 @@ typedef struct recoup_finding_row {
 /* --- people ------------------------------------------------------------------------------------
  */
 
-/* How far reps differ in one measure of one stage, after shrinkage. */
+/* How far reps differ in one measure of one stage, after shrinkage, and whether the team as a whole
+ * changed. */
 typedef struct recoup_spread_row {
-    const char *measure;        /* "conversion", "dwell", "amount" */
-    const char *stage;          /* "" for amounts of wins */
-    const char *unit;           /* of sd, top, middle and bottom */
-    int n_reps, n;              /* reps with observations; observations */
-    double team;                /* the team's value */
-    double sd;                  /* between reps, chance taken out */
-    double p_value;             /* of no difference between reps */
+    const char
+        *measure; /* "win rate"; "conversion"; "dwell": median days until a deal leaves the stage,
+                     by any exit; "amount": of a typical deal won, the geometric mean */
+    const char *stage; /* "" for win rate and amount */
+    const char *unit;  /* of team, sd, top, middle, bottom, before and recent */
+    int n_reps, n;     /* reps with observations; observations of deals that ended */
+    double team;       /* the team's value */
+    double sd;         /* between reps of a cohort, chance taken out: half the distance of a rep
+                          one standard deviation above to one below */
+    double p_value, q_value;    /* of no difference between the reps of a cohort, by permutation;
+                                   Benjamini-Hochberg over all rows */
     double top, middle, bottom; /* of the top 10 %, the middle and the bottom 10 % by attainment
-                                   before the period */
-    const char *verdict;        /* "individual", "systemic", "no difference", "not enough data" */
+                                   before the period; NaN: fewer than ten reps */
+    double before, recent;      /* the team: up to two lengths of the period before the as-of date,
+                                   and since */
+    double change_p_value, change_q_value; /* of no change */
+    const char *verdict; /* "individual": the reps of a cohort differ; "systemic": they do not, and
+                            the team became worse; "both"; "no difference"; "not enough data" */
 } recoup_spread_row;
 
-/* Reps short of their quota, period by period. */
+/* Reps short of their quota, period by period: today's quota, since tables hold no other. */
 typedef struct recoup_shortfall_row {
     double start, end;   /* dates; end: the day after the last */
     int n_reps, n_short; /* with a quota; below it */
@@ -121,36 +130,47 @@ typedef struct recoup_skill_row {
     const char *rep, *cohort, *stage;
     int n;                        /* deals that entered */
     double conversion, low, high; /* shrunk to the cohort */
-    double team;                  /* the team's conversion */
+    double team;                  /* what the team converts of deals like these */
     const char *verdict;          /* "above", "below", "as the team", "not enough data" */
 } recoup_skill_row;
 
-/* Strengths and weaknesses of the deal flow: what stands significantly above or below the rest. */
+/* The deal flow: what stands significantly above or below the rest, and what moves. By quadrant,
+ * then by q-value. */
 typedef struct recoup_swot_row {
     const char *quadrant;         /* "strength", "weakness", "opportunity", "threat" */
-    const char *dimension, *name; /* "segment" "public" */
-    int n;
-    double value, low, high, reference; /* win rate of these deals, and of the others */
-    double q_value;
+    const char *dimension, *name; /* "segment" "public"; a stage for its conversion */
+    const char *test;             /* "level": against the others of the dimension; "change": the
+                                     recent window against before; "share": its share of new deals,
+                                     recently against before */
+    int n;                        /* deals (or stays) compared; of a change, the recent ones */
+    double value, low, high;      /* win rate, conversion or share of new deals */
+    double reference;             /* the same of the others, or before */
+    double q_value;               /* Benjamini-Hochberg over all tests made */
     const char *sentence;
 } recoup_swot_row;
 
 /* --- beside our own figures --------------------------------------------------------------------
  */
 
+/* In the order of the scenario. The interval of the attainment is that of the forecast, 5 to 95 %;
+ * the others are of what was seen, censoring taken out. */
 typedef struct recoup_benchmark_row {
-    const char *measure, *unit; /* "win rate" ... */
-    double value, low, high;    /* ours */
+    const char *measure, *unit; /* "win rate", "cycle", "deal", "attainment", "conversion" */
+    const char *stage;          /* of a conversion */
+    int n;                      /* deals (or stays) that ended, or were won */
+    double value, low, high;    /* ours; NaN: not enough data */
     double benchmark;
     const char *source;
-    const char *verdict; /* "above", "below", "no clear difference" */
+    const char *verdict; /* "above", "below", "no clear difference", "not enough data" */
 } recoup_benchmark_row;
 
+/* By the number of deals; recent: lost in the two lengths of the period before the as-of date. */
 typedef struct recoup_loss_row {
-    const char *reason; /* "not given" too */
+    const char *reason; /* "not given" too, at the end */
     int n;
     double share, amount;
-    double before, before_n; /* the share among losses before the period; NaN: none */
+    int n_before, n_recent;
+    double before, recent; /* shares of the losses before and since; NaN: none */
 } recoup_loss_row;
 
 /* Of a review with those around the sales team, as the scenario holds it. */
@@ -208,7 +228,7 @@ typedef struct recoup_quality_row {
     X(GAP, gap, "the gap to a reference by factor")                                                \
     X(FINDING, finding, "tests of the four causes")                                                \
     X(SPREAD, spread, "how far reps differ")                                                       \
-    X(SHORTFALL, shortfall, "reps short of quota by period")                                       \
+    X(SHORTFALL, shortfall, "reps short of today's quota by period")                               \
     X(SKILL, skill, "conversion by rep and stage")                                                 \
     X(SWOT, swot, "strengths and weaknesses of the deal flow")                                     \
     X(BENCHMARK, benchmark, "our figures beside benchmarks")                                       \

@@ -52,7 +52,7 @@ static int read_deal(const activity_reader *r) {
     if (!*id)
         return -1;
     int deal = recoup_names_find(&r->loader->dataset->deal_ids, id);
-    if (deal < 0 && r->loader->deals_whole && recoup_names_find(&r->loader->left_out, id) < 0)
+    if (deal < 0 && r->loader->deals_whole && !recoup_loader_leaves_out(r->loader, id))
         recoup_cell_fail(&cell, "unknown deal: '%s' is not in %s", recoup_table_quote(quote, id),
                          r->loader->source->deals);
     return deal;

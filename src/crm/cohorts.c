@@ -1,11 +1,8 @@
 /* The reps of the view and their cohorts. */
 #include "crm/builder.h"
+#include "crm/ranking.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-enum { RANKED_REPS_MIN = 10 }; /* below, a tenth of the reps is less than one */
 
 static int add_cohort(recoup_view_builder *builder, const char *name) {
     int cohort = recoup_names_add(&builder->view->cohorts, name);
@@ -93,46 +90,15 @@ static void group_by_column(recoup_view_builder *builder) {
     }
 }
 
-typedef struct ranked_rep {
-    double performance;
-    int rep; /* by id */
-} ranked_rep;
-
-static int compare_reps(const void *left, const void *right) {
-    const ranked_rep *a = left, *b = right;
-    if (a->performance != b->performance)
-        return a->performance > b->performance ? -1 : 1;
-    return (a->rep > b->rep) - (a->rep < b->rep);
-}
-
-/* Bookings of each rep before the period, or before the as-of date for one who had no deal before
- * the period. */
-static void add_bookings(const recoup_view *view, double *bookings, uint8_t *has_past) {
-    for (int i = 0; i < view->n_deals; i++)
-        if (view->rep[i] >= 0 && view->created[i] < view->period_start)
-            has_past[view->rep[i]] = 1;
-    for (int i = 0; i < view->n_deals; i++) {
-        int rep = view->rep[i];
-        if (rep >= 0 && view->outcome[i] == RECOUP_WON &&
-            (!has_past[rep] || view->closed[i] < view->period_start))
-            bookings[rep] += view->amount[i];
-    }
-}
-
-/* share·n rounded up, where share·n is whole but for the rounding of the share (.1 of 30). */
-static int share_of(double share, int n) {
-    return (int)ceil(share * n - 1e-9);
-}
-
-static void assign_ranks(recoup_view_builder *builder, const ranked_rep *ranked, int n) {
+static void assign_ranks(recoup_view_builder *builder, const int *ranked, int n) {
     static const char *const names[] = {"top", "middle", "bottom"};
     recoup_view *view = builder->view;
-    int n_top = share_of(builder->options->top_share, n);
-    int n_bottom = share_of(builder->options->bottom_share, n);
+    int n_top = recoup_reps_share(builder->options->top_share, n);
+    int n_bottom = recoup_reps_share(builder->options->bottom_share, n);
     if (n_bottom > n - n_top)
         n_bottom = n - n_top;
     for (int rank = 0; rank < n; rank++)
-        view->rep_cohort[ranked[rank].rep] = rank < n_top ? 0 : rank < n - n_bottom ? 1 : 2;
+        view->rep_cohort[ranked[rank]] = rank < n_top ? 0 : rank < n - n_bottom ? 1 : 2;
     bool used[3] = {false};
     int cohort_of[3];
     for (int i = 0; i < view->n_reps; i++)
@@ -143,38 +109,27 @@ static void assign_ranks(recoup_view_builder *builder, const ranked_rep *ranked,
         view->rep_cohort[i] = cohort_of[view->rep_cohort[i]];
 }
 
-/* Ranked by attainment where every rep has a quota, else by bookings. A vacant seat has no
- * performance; it belongs to the middle. */
+/* A vacant seat has no performance; it belongs to the middle. */
 static void group_by_performance(recoup_view_builder *builder) {
     recoup_view *view = builder->view;
-    double *bookings = recoup_builder_scratch(builder, view->n_reps, sizeof *bookings);
-    uint8_t *has_past = recoup_builder_scratch(builder, view->n_reps, sizeof *has_past);
-    ranked_rep *ranked = recoup_builder_scratch(builder, view->n_reps, sizeof *ranked);
-    bool by_quota = true;
-    int n = 0;
+    int *ranked = recoup_builder_scratch(builder, view->n_reps, sizeof *ranked);
     if (builder->status != RECOUP_OK)
         return;
-    add_bookings(view, bookings, has_past);
-    for (int i = 0; i < view->n_reps; i++) {
-        view->rep_cohort[i] = 1;
-        if (view->rep_status[i] == RECOUP_REP_VACANT)
-            continue;
-        ranked[n++].rep = i;
-        by_quota = by_quota && view->rep_quota[i] > 0;
+    int n = recoup_reps_rank(view, ranked);
+    if (n < 0) {
+        recoup_builder_fail_memory(builder);
+        return;
     }
-    if (n < RANKED_REPS_MIN) {
+    if (n < RECOUP_RANKED_REPS_MIN) {
         recoup_note(builder->error, NULL,
                     "cohorts by performance need at least %d reps and there are %d: all are one "
                     "cohort",
-                    RANKED_REPS_MIN, n);
+                    RECOUP_RANKED_REPS_MIN, n);
         all_in_one(builder);
         return;
     }
-    for (int k = 0; k < n; k++) {
-        int i = ranked[k].rep;
-        ranked[k].performance = by_quota ? bookings[i] / view->rep_quota[i] : bookings[i];
-    }
-    qsort(ranked, (size_t)n, sizeof *ranked, compare_reps);
+    for (int i = 0; i < view->n_reps; i++)
+        view->rep_cohort[i] = 1;
     assign_ranks(builder, ranked, n);
 }
 

@@ -68,7 +68,7 @@ static bool read_entry(recoup_loader *loader, const recoup_table *table, int row
                 stage = {loader, table, row, index[STAGE]},
                 entered = {loader, table, row, index[ENTERED]};
     bool has_clock;
-    if (recoup_names_find(&loader->left_out, recoup_cell_text(&deal)) >= 0)
+    if (recoup_loader_leaves_out(loader, recoup_cell_text(&deal)))
         return false;
     e->deal = read_deal(&deal);
     e->target = recoup_cell_stage(&stage);

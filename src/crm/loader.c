@@ -52,6 +52,11 @@ void recoup_loader_open(recoup_loader *loader, recoup_table_kind kind,
     *whole = false;
 }
 
+bool recoup_loader_leaves_out(const recoup_loader *loader, const char *deal_id) {
+    return recoup_names_find(&loader->left_out, deal_id) >= 0 &&
+           recoup_names_find(&loader->dataset->deal_ids, deal_id) < 0;
+}
+
 void *recoup_loader_alloc(recoup_loader *loader, int n, size_t size) {
     void *items = recoup_arena_alloc(&loader->dataset->arena, (size_t)n, size);
     if (!items && loader->status == RECOUP_OK)

@@ -24,7 +24,7 @@ typedef struct recoup_loader {
     int *stage_meaning;
     size_t stage_meaning_capacity;
     bool too_many_stages;
-    recoup_names left_out;                         /* deals that their mapping skips */
+    recoup_names left_out;                         /* deals of rows that their mapping skips */
     uint8_t *created_has_clock, *closed_has_clock; /* by deal */
 } recoup_loader;
 
@@ -51,6 +51,9 @@ void recoup_loader_open(recoup_loader *loader, recoup_table_kind kind,
                         recoup_table **table, bool *whole);
 /* Path of a table, NULL when there is none. */
 const char *recoup_source_path(const recoup_dataset_source *source, recoup_table_kind kind);
+
+/* Whether a deal is in no row but those that its mapping skips. */
+bool recoup_loader_leaves_out(const recoup_loader *loader, const char *deal_id);
 
 /* n zeroed elements of the dataset's arena; NULL and loader->status when out of memory. */
 void *recoup_loader_alloc(recoup_loader *loader, int n, size_t size);

@@ -35,8 +35,7 @@ void recoup_mapper_fail_memory(recoup_mapper *mapper) {
         mapper->status = recoup_fail_memory(mapper->loader->error);
 }
 
-/* --- what the mapping names ---------------------------------------------------------------------
- */
+/* --- what the mapping names ------------------------------------------------------------------ */
 
 static int find_column(const recoup_mapper *mapper, const char *name) {
     for (int c = 0; c < mapper->n_columns; c++)
@@ -160,8 +159,7 @@ static void find_sources(recoup_mapper *mapper) {
             recoup_mapper_find(mapper, mapping->skip[i].column, "skip", mapping->skip[i].line);
 }
 
-/* --- cells --------------------------------------------------------------------------------------
- */
+/* --- cells ----------------------------------------------------------------------------------- */
 
 static bool is_nothing(const recoup_mapper *mapper, const char *text) {
     recoup_table style = {.decimal_comma = mapper->mapping->decimal_comma};
@@ -225,8 +223,7 @@ static bool is_skipped(const recoup_mapper *mapper) {
     return false;
 }
 
-/* --- the new table ------------------------------------------------------------------------------
- */
+/* --- the new table --------------------------------------------------------------------------- */
 
 /* Where the one closing date of a CRM goes to two columns; -1: it does not. */
 typedef struct closing {
@@ -367,8 +364,7 @@ exit:
     return NULL;
 }
 
-/* --- notes --------------------------------------------------------------------------------------
- */
+/* --- notes ----------------------------------------------------------------------------------- */
 
 static void note_values(recoup_mapper *mapper) {
     recoup_text list = {0};
@@ -410,8 +406,7 @@ static void note_skipped(recoup_mapper *mapper, const recoup_table *made) {
                     mapper->file->n_rows - made->n_rows, mapper->file->n_rows);
 }
 
-/* ------------------------------------------------------------------------------------------------
- */
+/* --------------------------------------------------------------------------------------------- */
 
 recoup_status recoup_mapping_apply(recoup_loader *loader, recoup_table_kind kind,
                                    const recoup_mapping *mapping,

@@ -108,8 +108,7 @@ void recoup_suggester_value(recoup_suggester *suggester, recoup_table_kind kind,
            .from = recoup_suggester_text(suggester, "%s", from), .to = to);
 }
 
-/* --- columns ------------------------------------------------------------------------------------
- */
+/* --- columns --------------------------------------------------------------------------------- */
 
 static void add_column(recoup_suggester *suggester, recoup_table_kind kind, const char *name,
                        const recoup_table *table, const int *columns, int n) {
@@ -281,8 +280,7 @@ static void add_table(recoup_suggester *suggester, recoup_table_kind kind) {
     add_remarks(suggester, kind);
 }
 
-/* --- files --------------------------------------------------------------------------------------
- */
+/* --- files ----------------------------------------------------------------------------------- */
 
 static bool has_all(const recoup_table *table, const char *names) {
     char name[RECOUP_NAME_SIZE];

@@ -9,8 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* --- dates and numbers --------------------------------------------------------------------------
- */
+/* --- dates and numbers ----------------------------------------------------------------------- */
 
 /* How many cells each way of writing reads. */
 typedef struct style_counts {
@@ -98,8 +97,7 @@ void recoup_suggester_add_style(recoup_suggester *suggester, recoup_table_kind k
                                   recoup_table_quote(quote, counts.bad_number)));
 }
 
-/* --- stages -------------------------------------------------------------------------------------
- */
+/* --- stages ---------------------------------------------------------------------------------- */
 
 enum { N_MAX = RECOUP_STAGES_MAX };
 
@@ -251,8 +249,7 @@ void recoup_suggester_add_stages(recoup_suggester *suggester) {
     recoup_names_clear(&list.names);
 }
 
-/* --- texts that mean something ------------------------------------------------------------------
- */
+/* --- texts that mean something --------------------------------------------------------------- */
 
 void recoup_suggester_add_outcomes(recoup_suggester *suggester, int column) {
     static const char *const outcomes[] = {"lost", "open", "won"};

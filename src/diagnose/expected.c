@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "decide/activity.h"
+#include "diagnose/lasting.h"
 #include "engine/characteristic_arrivals.h"
 #include "engine/characteristic_deals.h"
 #include "engine/each_draw.h"
@@ -43,7 +44,7 @@ static market_rule make_rule(void) {
     market_rule rule = {0};
     double sum = 0;
     for (int i = 0; i < MARKETS; i++) {
-        double z = (i - MARKETS / 2) * .5;
+        double z = .5 * i - 6;
         rule.x[i] = recoup_tables_x(z);
         rule.weight[i] = exp(-.5 * z * z);
         sum += rule.weight[i];
@@ -75,6 +76,8 @@ typedef struct drawing {
     const recoup_tables *tables;
     const recoup_program *program;
     const recoup_program_plan *plan;
+    const recoup_model **lasting; /* [cell]; NULL: not made yet */
+    recoup_arena *arena;
     double *open_wins, *open_bookings, *open_eventual;
     double *new_deals, *new_eventual, *new_wins, *new_bookings, *unit;
 } drawing;
@@ -109,9 +112,9 @@ static double win_by(const drawing *at, uint32_t row, int slot) {
     return sum;
 }
 
-/* What a deal brings with the chance `share`, by one of its two outlooks. */
-static void add_outlook(const drawing *at, const recoup_outlook *outlook, bool capped, double share,
-                        int cohort, double amount) {
+/* What a deal brings with the chance `share`, by one of its two outlooks: P(won in the period). */
+static double add_outlook(const drawing *at, const recoup_outlook *outlook, bool capped,
+                          double share, int cohort, double amount) {
     const recoup_tables *tables = at->tables;
     uint32_t row = capped ? outlook->capped_win : outlook->win;
     int32_t factors = capped ? outlook->capped_factor : outlook->factor;
@@ -126,34 +129,41 @@ static void add_outlook(const drawing *at, const recoup_outlook *outlook, bool c
         before = win;
     }
     at->open_wins[cohort] += share * before;
+    return share * before;
 }
 
-/* What predict wants to know of an open deal. */
-static recoup_deal_state state_of(const drawing *at, int deal) {
+/* NULL: out of memory. */
+static const recoup_model *lasting_of(const drawing *at, int cell) {
+    if (!at->lasting[cell])
+        at->lasting[cell] =
+            recoup_lasting_model(at->program, at->model, at->m->view, cell, at->arena);
+    return at->lasting[cell];
+}
+
+/* P(won in the end) of an open deal, at least that within the period, mean over Z; NaN: out of
+ * memory. A deal that the plan closes has only the latter. */
+static double eventual_win(const drawing *at, int deal, double win) {
     const recoup_program *program = at->program;
     const recoup_program_deal *of = &program->deal[deal];
-    int cell = program->owner[deal].cell;
-    int segment = cell % program->n_segments;
-    int channel = cell / program->n_segments % program->n_channels;
-    return (recoup_deal_state){
-        .stage = of->stage,
-        .age_days = of->age_days,
-        .cohort = recoup_program_cohort(program, at->plan, cell),
-        .channel = channel < program->n_channels - 1 ? channel : -1,
-        .segment = segment < program->n_segments - 1 ? segment : -1,
-        .amount = exp(of->log_size + program->log_size_ref),
-        .discount = of->discount,
-    };
-}
-
-/* P(won in the end), mean over Z; NaN: out of memory. */
-static double eventual_win(const recoup_model *model, const recoup_deal_state *deal) {
+    const recoup_episode *last = &at->plan->episode[at->plan->episode_first[deal + 1] - 1];
+    const recoup_deal_state state = {.stage = of->stage,
+                                     .age_days = of->age_days,
+                                     .cohort = -1,
+                                     .channel = -1,
+                                     .segment = -1,
+                                     .amount = exp(of->log_size + program->log_size_ref),
+                                     .discount = of->discount};
     double sum = 0;
-    if (model->market_conversion == 0)
-        return recoup_predict_win(model, deal);
+    if (at->plan->closed_day && isfinite(at->plan->closed_day[deal]))
+        return win;
+    const recoup_model *model = lasting_of(at, last->cell);
+    if (!model)
+        return NAN;
     for (int z = 0; z < FEW_MARKETS; z++)
-        sum += market_weight[z] * recoup_predict_win_given(model, deal, few_market[z]);
-    return sum;
+        if (model->market_conversion != 0 || z == FEW_MARKETS / 2)
+            sum += (model->market_conversion != 0 ? market_weight[z] : 1) *
+                   recoup_predict_win_given(model, &state, few_market[z]);
+    return isnan(sum) ? sum : fmax(sum, win);
 }
 
 static recoup_status add_open_deals(const drawing *at, recoup_error *error) {
@@ -166,16 +176,16 @@ static recoup_status add_open_deals(const drawing *at, recoup_error *error) {
         const recoup_outlook *outlook = &at->tables->outlook[deal];
         double escapes = recoup_deal_escapes(at->tables, 0, deal);
         double amount = fmax(0, at->program->deal[deal].amount);
-        recoup_deal_state state = state_of(at, deal);
-        double eventual = eventual_win(at->model, &state);
+        int cohort = recoup_program_cohort(at->program, at->plan, at->program->owner[deal].cell);
+        double win = add_outlook(at, outlook, false, escapes, cohort, amount);
+        if (escapes < 1)
+            win += add_outlook(at, outlook, true, 1 - escapes, cohort, amount);
+        double eventual = eventual_win(at, deal, win);
         if (isnan(eventual))
             return recoup_fail_memory(error);
-        add_outlook(at, outlook, false, escapes, state.cohort, amount);
-        if (escapes < 1)
-            add_outlook(at, outlook, true, 1 - escapes, state.cohort, amount);
         for (int k = 0; k < options->n_limits; k++)
             if (view->created[i] < options->limit[k])
-                at->open_eventual[k * at->m->of->n_cohorts + state.cohort] += eventual;
+                at->open_eventual[k * at->m->of->n_cohorts + cohort] += eventual;
         deal++;
     }
     return RECOUP_OK;
@@ -195,50 +205,61 @@ static int find_streams(const recoup_program *program, int cohort, int *n) {
     return first;
 }
 
-/* P(won by the end | a deal of the stream's cohort and channel that arrives on the day), at Z = 0,
- * of the reference size and without discount. */
-static double win_on(const drawing *at, const recoup_program_stream *stream, double day,
-                     double *win) {
+/* [crew]: P(won by the end | a deal of the channel that arrives on the day), at Z = 0, of the
+ * reference size and without discount. win: room for the slots. */
+static void win_on(const drawing *at, const recoup_program_stream *stream, double day, double *win,
+                   double *by_crew) {
     const recoup_program *program = at->program;
     double weight[RECOUP_TABLES_MAX_TERMS];
+    bool is_mixed = program->n_segments > 1 && program->n_mix > 0;
     int channel = program->n_channels == 1 ? 0 : stream->channel;
-    int cell = recoup_program_cell(program, stream->cohort, channel, program->n_segments - 1);
-    if (program->n_segments > 1 && program->n_mix > 0)
-        cell = recoup_program_cell(program, stream->cohort, channel, 0);
     recoup_tables_weights(at->tables, 0, weight);
-    recoup_tables_arrival(at->tables, 0, cell, false, day, 0, 0, weight, win);
-    return win[at->tables->n_slots - 1];
+    for (int crew = 0; crew < recoup_program_n_crews(program); crew++) {
+        int cell =
+            recoup_program_cell(program, crew, channel, is_mixed ? 0 : program->n_segments - 1);
+        recoup_tables_arrival(at->tables, 0, cell, false, day, 0, 0, weight, win);
+        by_crew[crew] = win[at->tables->n_slots - 1];
+    }
 }
 
 /* Who gets what new deals of a cohort book: in proportion to the leads; where leads move, of those
- * days whose deals are won in time. */
+ * days and crews whose deals are won in time. */
 static recoup_status add_to_units(const drawing *at, int cohort, int first, int n, double bookings,
                                   recoup_error *error) {
     const recoup_program *program = at->program;
-    int n_days = at->plan->n_lead_moves > 0 ? LEAD_DAYS : 1;
+    const int *rep_crew = recoup_program_crews(program, at->plan);
+    bool is_moved = at->plan->n_lead_moves > 0;
+    int n_days = is_moved ? LEAD_DAYS : 1;
+    size_t n_reps = (size_t)program->n_reps;
     if (program->stream[first].n_reps == 0) {
-        at->unit[program->n_reps + cohort] += bookings;
+        at->unit[n_reps + (size_t)cohort] += bookings;
         return RECOUP_OK;
     }
-    double *share = RECOUP_NEW(double, program->n_reps), *sum = RECOUP_NEW(double, program->n_reps);
-    double *win = RECOUP_NEW(double, at->tables->n_slots), total = 0;
-    bool enough = share && sum && win;
-    for (int s = first; s < first + n && enough; s++)
+    double *share = recoup_arena_alloc(at->arena, n_reps, sizeof *share);
+    double *sum = recoup_arena_alloc(at->arena, n_reps, sizeof *sum), total = 0;
+    double *win = recoup_arena_alloc(at->arena, (size_t)at->tables->n_slots, sizeof *win);
+    double *by_crew =
+        recoup_arena_alloc(at->arena, (size_t)recoup_program_n_crews(program), sizeof *by_crew);
+    if (!share || !sum || !win || !by_crew)
+        return recoup_fail_memory(error);
+    for (int s = first; s < first + n; s++)
         for (int k = 0; k < n_days; k++) {
             const recoup_program_stream *stream = &program->stream[s];
             double day = (k + .5) / n_days * program->horizon_days;
-            double weight = stream->rate * (n_days > 1 ? win_on(at, stream, day, win) : 1);
+            if (is_moved)
+                win_on(at, stream, day, win, by_crew);
             recoup_program_share_leads(program, at->plan, stream, day, share);
-            total += weight;
-            for (int rep = 0; rep < program->n_reps; rep++)
-                sum[rep] += weight * share[rep];
+            for (int rep = 0; rep < program->n_reps; rep++) {
+                if (share[rep] == 0)
+                    continue;
+                double weight = stream->rate * share[rep] * (is_moved ? by_crew[rep_crew[rep]] : 1);
+                sum[rep] += weight;
+                total += weight;
+            }
         }
-    for (int rep = 0; rep < program->n_reps && enough && total > 0; rep++)
+    for (int rep = 0; rep < program->n_reps && total > 0; rep++)
         at->unit[rep] += bookings * sum[rep] / total;
-    free(share);
-    free(sum);
-    free(win);
-    return enough ? RECOUP_OK : recoup_fail_memory(error);
+    return RECOUP_OK;
 }
 
 /* By the characteristic function's own sums, of a program with these streams alone. */
@@ -302,8 +323,8 @@ static spread spread_of(bool (*classes)(const recoup_model *, double *, int),
 }
 
 /* P(won in the end) of a new deal given Z, mean over its size and discount; NaN: out of memory. */
-static double new_win(const recoup_model *model, recoup_deal_state deal, const kinds *of,
-                      double market) {
+static double new_win(const recoup_model *model, const kinds *of, double market) {
+    recoup_deal_state deal = {.cohort = -1, .channel = -1, .segment = -1};
     double sum = 0;
     for (int i = 0; i < FEW; i++) {
         if (of->log_size.sd == 0 && i != FEW / 2)
@@ -321,38 +342,61 @@ static double new_win(const recoup_model *model, recoup_deal_state deal, const k
     return sum;
 }
 
-/* P(won in the end) of a new deal times exp(market.arrivals·Z), mean over Z; NaN: out of memory. */
-static double new_eventual(const drawing *at, const recoup_program_stream *stream, int segment,
-                           const kinds *of) {
-    const recoup_model *model = at->model;
-    const recoup_deal_state deal = {.cohort = stream->cohort,
-                                    .channel = model->channels.n > 0 ? stream->channel : -1,
-                                    .segment = segment};
-    double sum = 0;
-    for (int z = 0; z < FEW_MARKETS; z++)
+/* P(won in the end) of a new deal of the cell times exp(market.arrivals·Z), mean over Z; NaN: out
+ * of memory. */
+static double new_eventual(const drawing *at, int cell, const kinds *of) {
+    const recoup_model *model = lasting_of(at, cell);
+    double sum = model ? 0 : NAN;
+    for (int z = 0; z < FEW_MARKETS && model; z++)
         sum += market_weight[z] * exp(model->market_arrivals * few_market[z]) *
-               new_win(model, deal, of, few_market[z]);
+               new_win(model, of, few_market[z]);
     return sum;
+}
+
+/* [crew]: shares in the leads of a stream in the middle of the period. */
+static bool share_crews(const drawing *at, const recoup_program_stream *stream, double *by_crew) {
+    const recoup_program *program = at->program;
+    const int *rep_crew = recoup_program_crews(program, at->plan);
+    if (stream->n_reps == 0 || (at->plan->n_lead_moves == 0 && at->plan->n_crews == 0)) {
+        by_crew[stream->cohort] = 1;
+        return true;
+    }
+    double *share = recoup_arena_alloc(at->arena, (size_t)program->n_reps, sizeof *share);
+    if (!share)
+        return false;
+    recoup_program_share_leads(program, at->plan, stream, .5 * program->horizon_days, share);
+    for (int rep = 0; rep < program->n_reps; rep++)
+        if (share[rep] > 0)
+            by_crew[rep_crew[rep]] += share[rep];
+    return true;
 }
 
 static recoup_status add_stream(const drawing *at, const recoup_program_stream *stream,
                                 const kinds *of, recoup_error *error) {
     const recoup_program *program = at->program;
-    int n_segments = program->n_mix > 0 ? program->n_mix : 1;
+    bool is_mixed = program->n_segments > 1 && program->n_mix > 0;
+    int n_crews = recoup_program_n_crews(program), n_segments = is_mixed ? program->n_mix : 1;
+    int channel = program->n_channels == 1 ? 0 : stream->channel;
+    double *by_crew = recoup_arena_alloc(at->arena, (size_t)n_crews, sizeof *by_crew);
     double rate = 0; /* mean of exp(market.arrivals·Z) */
+    if (!by_crew || !share_crews(at, stream, by_crew))
+        return recoup_fail_memory(error);
     for (int z = 0; z < FEW_MARKETS; z++)
         rate += market_weight[z] * exp(at->model->market_arrivals * few_market[z]);
     for (int i = 0; i < n_segments; i++) {
-        int segment = program->n_mix > 0 ? i : -1;
-        double mix = 1;
-        if (program->n_mix > 0)
-            mix = program->mix[i] - (i > 0 ? program->mix[i - 1] : 0);
-        double deals = mix * count_arrivals(at, stream, segment);
-        double eventual = new_eventual(at, stream, segment, of);
-        if (isnan(eventual))
-            return recoup_fail_memory(error);
+        int segment = is_mixed ? i : program->n_segments - 1;
+        double mix = is_mixed ? program->mix[i] - (i > 0 ? program->mix[i - 1] : 0) : 1;
+        double deals = mix * count_arrivals(at, stream, is_mixed ? i : -1);
         at->new_deals[stream->cohort] += deals * rate;
-        at->new_eventual[stream->cohort] += deals * eventual;
+        for (int crew = 0; crew < n_crews; crew++) {
+            if (by_crew[crew] == 0)
+                continue;
+            double eventual =
+                new_eventual(at, recoup_program_cell(program, crew, channel, segment), of);
+            if (isnan(eventual))
+                return recoup_fail_memory(error);
+            at->new_eventual[stream->cohort] += deals * by_crew[crew] * eventual;
+        }
     }
     return RECOUP_OK;
 }
@@ -371,6 +415,7 @@ static recoup_status add_new_deals(const drawing *at, recoup_error *error) {
             status = add_stream(at, &program->stream[first + i], &of, error);
         if (n > 0 && status == RECOUP_OK)
             status = add_new_wins(at, cohort, first, n, revision, error);
+        at->new_eventual[cohort] = fmax(at->new_eventual[cohort], at->new_wins[cohort]);
     }
     free(revision);
     return status;
@@ -378,9 +423,15 @@ static recoup_status add_new_deals(const drawing *at, recoup_error *error) {
 
 static recoup_status visit(const recoup_compiled *compiled, int draw, void *user,
                            recoup_error *error) {
-    const drawing at = start(user, compiled, draw);
-    recoup_status status = add_open_deals(&at, error);
-    return status == RECOUP_OK ? add_new_deals(&at, error) : status;
+    recoup_arena arena = {0};
+    drawing at = start(user, compiled, draw);
+    at.arena = &arena;
+    at.lasting = recoup_arena_alloc(&arena, (size_t)at.program->n_cells, sizeof *at.lasting);
+    recoup_status status = at.lasting ? add_open_deals(&at, error) : recoup_fail_memory(error);
+    if (status == RECOUP_OK)
+        status = add_new_deals(&at, error);
+    recoup_arena_clear(&arena);
+    return status;
 }
 
 /* --- all draws ---------------------------------------------------------------------------------

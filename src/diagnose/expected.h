@@ -6,8 +6,9 @@
  * A deal counts for the cohort that it belongs to at the as-of date, a new one for the cohort that
  * it comes to, whoever closes it; by rep, for the one who owns it when it is won.
  *
- * Wins in the end are by the laws as fitted: levers of the plan and the calendar, which act on what
- * happens within the period, are not in them. */
+ * Wins in the end are by the laws that the plan leaves in force at the end of the period, its
+ * levers included, as if they had been in force from the as-of date on; the calendar and discount
+ * limits are left out of them, and they are never fewer than the wins within the period. */
 #ifndef RECOUP_DIAGNOSE_EXPECTED_H
 #define RECOUP_DIAGNOSE_EXPECTED_H
 

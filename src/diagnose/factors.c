@@ -92,7 +92,7 @@ void recoup_cents_share(const double *part, int n, double total_cents, double *c
     }
     double each = floor(lacking / n); /* 0, unless the parts do not add up to the total */
     lacking -= each * n;
-    for (; lacking >= 1; lacking--) {
+    for (int k = 0; k < lacking; k++) {
         int i = largest_remainder(cents, n);
         cents[i] = floor(cents[i]) + 1;
     }

@@ -127,7 +127,7 @@ static recoup_status begin(decomposing *d) {
     int n_view = of->view->cohorts.n, n = d->n_cohorts, n_draws = d->expected->n_draws;
     d->cohort = recoup_arena_alloc(&d->arena, (size_t)n_view, sizeof *d->cohort);
     d->current = recoup_arena_alloc(&d->arena, (size_t)n, sizeof *d->current);
-    d->past = recoup_arena_alloc(&d->arena, (size_t)(n * RECOUP_REFERENCES), sizeof *d->past);
+    d->past = recoup_arena_alloc(&d->arena, (size_t)n * RECOUP_REFERENCES, sizeof *d->past);
     d->point = recoup_arena_alloc(&d->arena, (size_t)n + 1, sizeof *d->point);
     d->effect =
         recoup_arena_alloc(&d->arena, (size_t)(n + 1) * PARTS * (size_t)n_draws, sizeof *d->effect);

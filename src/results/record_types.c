@@ -110,18 +110,23 @@ static const recoup_record_field finding_fields[] = {
 #define FIELD(name, kind, units, long_name)                                                        \
     { #name, RECOUP_RECORD_FIELD_##kind, offsetof(recoup_spread_row, name), units, long_name }
 static const recoup_record_field spread_fields[] = {
-    FIELD(measure, TEXT, NULL, "conversion, dwell or amount"),
+    FIELD(measure, TEXT, NULL, "win rate, conversion, dwell or amount"),
     FIELD(stage, TEXT, NULL, "stage"),
     FIELD(unit, TEXT, NULL, "unit of the values"),
     FIELD(n_reps, INT, "1", "reps with observations"),
     FIELD(n, INT, "1", "observations"),
     FIELD(team, NUMBER, "1", "value of the team"),
     FIELD(sd, NUMBER, "1", "standard deviation between reps, chance taken out"),
-    FIELD(p_value, NUMBER, "1", "p-value of no difference between reps"),
+    FIELD(p_value, NUMBER, "1", "p-value of no difference between reps of a cohort"),
+    FIELD(q_value, NUMBER, "1", "p-value after Benjamini and Hochberg over all rows"),
     FIELD(top, NUMBER, "1", "value of the top 10 % of reps"),
     FIELD(middle, NUMBER, "1", "value of the reps between"),
     FIELD(bottom, NUMBER, "1", "value of the bottom 10 % of reps"),
-    FIELD(verdict, TEXT, NULL, "individual, systemic, no difference or not enough data"),
+    FIELD(before, NUMBER, "1", "value of the team before the recent window"),
+    FIELD(recent, NUMBER, "1", "value of the team in the recent window"),
+    FIELD(change_p_value, NUMBER, "1", "p-value of no change of the team"),
+    FIELD(change_q_value, NUMBER, "1", "p-value after Benjamini and Hochberg over all rows"),
+    FIELD(verdict, TEXT, NULL, "individual, systemic, both, no difference or not enough data"),
 };
 #undef FIELD
 
@@ -130,8 +135,8 @@ static const recoup_record_field spread_fields[] = {
 static const recoup_record_field shortfall_fields[] = {
     FIELD(start, DATE, NULL, "first day of the period"),
     FIELD(end, DATE, NULL, "day after its last"),
-    FIELD(n_reps, INT, "1", "reps with a quota"),
-    FIELD(n_short, INT, "1", "reps below it"),
+    FIELD(n_reps, INT, "1", "reps with a quota, there from its start on"),
+    FIELD(n_short, INT, "1", "reps below today's quota"),
     FIELD(share, NUMBER, "1", "share of reps below quota"),
     FIELD(share_low, NUMBER, "1", "lower end of its 95 % interval"),
     FIELD(share_high, NUMBER, "1", "upper end of its 95 % interval"),
@@ -151,7 +156,7 @@ static const recoup_record_field skill_fields[] = {
     FIELD(conversion, NUMBER, "1", "P(advance), shrunk to the cohort"),
     FIELD(low, NUMBER, "1", "lower end of its 95 % interval"),
     FIELD(high, NUMBER, "1", "upper end of its 95 % interval"),
-    FIELD(team, NUMBER, "1", "the team's conversion"),
+    FIELD(team, NUMBER, "1", "what the team converts of deals like these"),
     FIELD(verdict, TEXT, NULL, "above, below, as the team or not enough data"),
 };
 #undef FIELD
@@ -162,11 +167,12 @@ static const recoup_record_field swot_fields[] = {
     FIELD(quadrant, TEXT, NULL, "strength, weakness, opportunity or threat"),
     FIELD(dimension, TEXT, NULL, "what deals are grouped by"),
     FIELD(name, TEXT, NULL, "group"),
+    FIELD(test, TEXT, NULL, "level, change or share"),
     FIELD(n, INT, "1", "deals"),
-    FIELD(value, NUMBER, "1", "win rate"),
+    FIELD(value, NUMBER, "1", "win rate, conversion or share of new deals"),
     FIELD(low, NUMBER, "1", "lower end of its 95 % interval"),
     FIELD(high, NUMBER, "1", "upper end of its 95 % interval"),
-    FIELD(reference, NUMBER, "1", "win rate of the other deals"),
+    FIELD(reference, NUMBER, "1", "the same of the others, or before"),
     FIELD(q_value, NUMBER, "1", "p-value after Benjamini and Hochberg"),
     FIELD(sentence, TEXT, NULL, "in words"),
 };
@@ -177,12 +183,14 @@ static const recoup_record_field swot_fields[] = {
 static const recoup_record_field benchmark_fields[] = {
     FIELD(measure, TEXT, NULL, "measure"),
     FIELD(unit, TEXT, NULL, "unit"),
+    FIELD(stage, TEXT, NULL, "stage"),
+    FIELD(n, INT, "1", "deals"),
     FIELD(value, NUMBER, "1", "our value"),
     FIELD(low, NUMBER, "1", "lower end of its 95 % interval"),
     FIELD(high, NUMBER, "1", "upper end of its 95 % interval"),
     FIELD(benchmark, NUMBER, "1", "the benchmark"),
     FIELD(source, TEXT, NULL, "where the benchmark is from"),
-    FIELD(verdict, TEXT, NULL, "above, below or no clear difference"),
+    FIELD(verdict, TEXT, NULL, "above, below, no clear difference or not enough data"),
 };
 #undef FIELD
 
@@ -193,8 +201,10 @@ static const recoup_record_field loss_fields[] = {
     FIELD(n, INT, "1", "lost deals"),
     FIELD(share, NUMBER, "1", "share of the lost deals"),
     FIELD(amount, NUMBER, "currency", "amount"),
-    FIELD(before, NUMBER, "1", "share of the deals lost before the period"),
-    FIELD(before_n, NUMBER, "1", "deals lost before the period"),
+    FIELD(n_before, INT, "1", "deals lost before the recent window"),
+    FIELD(n_recent, INT, "1", "deals lost in the recent window"),
+    FIELD(before, NUMBER, "1", "share of the deals lost before the recent window"),
+    FIELD(recent, NUMBER, "1", "share of the deals lost in the recent window"),
 };
 #undef FIELD
 

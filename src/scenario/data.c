@@ -70,8 +70,7 @@ recoup_status recoup_path_read(recoup_scenario *scenario, const recoup_node *map
     return *path ? RECOUP_OK : recoup_fail_memory(error);
 }
 
-/* --- the parts of a mapping ---------------------------------------------------------------------
- */
+/* --- the parts of a mapping ------------------------------------------------------------------ */
 
 /* What is being read. */
 typedef struct data_reader {
@@ -241,8 +240,7 @@ static recoup_status check_flag_values(const data_reader *r, const recoup_node *
     return RECOUP_OK;
 }
 
-/* --- tables -------------------------------------------------------------------------------------
- */
+/* --- tables ---------------------------------------------------------------------------------- */
 
 static recoup_status read_mapping(recoup_scenario *scenario, recoup_table_kind kind,
                                   const recoup_node *node, recoup_error *error) {

@@ -114,7 +114,8 @@ recoup_status recoup_scenario_format(const recoup_scenario *scenario, char **tex
     format_simulation(scenario, &writer);
     recoup_decisions_format(&scenario->decisions, &writer);
     recoup_diagnosis_format(&scenario->diagnosis, &writer);
-    recoup_write_node(&writer, "benchmarks", scenario->keys->benchmarks);
+    recoup_benchmarks_format(&scenario->benchmarks, &writer);
+    recoup_review_format(&scenario->review, &writer);
     recoup_write_open(&writer, "plans");
     for (int i = 0; i < scenario->n_plans; i++)
         recoup_plan_format(scenario, &scenario->plan[i], &writer);

@@ -128,6 +128,7 @@ static const recoup_field scenario_fields[] = {
     RECOUP_KEY("decisions", NODE, recoup_scenario_keys, decisions),
     RECOUP_KEY("diagnosis", NODE, recoup_scenario_keys, diagnosis),
     RECOUP_KEY("benchmarks", NODE, recoup_scenario_keys, benchmarks),
+    RECOUP_KEY("review", NODE, recoup_scenario_keys, review),
     RECOUP_KEY("plans", NODE, recoup_scenario_keys, plans),
     RECOUP_KEY("sweep", NODE, recoup_scenario_keys, sweep),
     RECOUP_KEY("optimize", NODE, recoup_scenario_keys, optimize),

@@ -39,7 +39,7 @@ typedef struct recoup_simulation_keys {
 typedef struct recoup_scenario_keys {
     int format;
     const char *name, *timezone, *currency, *model;
-    const recoup_node *as_of, *quota, *pipeline, *decisions, *diagnosis, *benchmarks;
+    const recoup_node *as_of, *quota, *pipeline, *decisions, *diagnosis, *benchmarks, *review;
     const recoup_node *plans, *optimize;
     const recoup_node *sweep; /* for recoup batch: scenario/sweep.h */
     recoup_period_keys period;

@@ -128,6 +128,8 @@ recoup_status recoup_scenario_resolve(recoup_scenario *scenario, const recoup_mo
                                       recoup_error *error) {
     recoup_status status = check_currency(scenario, model, error);
     status = recoup_worse(status, check_draws(scenario, model, error));
+    status = recoup_worse(
+        status, recoup_benchmarks_check(scenario->document, &scenario->benchmarks, model, error));
     status = recoup_worse(status, resolve_plans(scenario, model, -1, error));
     status = recoup_worse(status, check_candidates(scenario, model, error));
     scenario->resolved = status == RECOUP_OK;

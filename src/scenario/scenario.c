@@ -188,10 +188,11 @@ static recoup_status read_document(recoup_scenario *scenario, recoup_error *erro
                                                    &scenario->arena, &scenario->decisions, error));
     status = recoup_worse(status, recoup_diagnosis_read(scenario->document, keys->diagnosis,
                                                         &scenario->diagnosis, error));
-    if (keys->benchmarks && keys->benchmarks->kind != RECOUP_NODE_MAPPING)
-        status = recoup_worse(status, recoup_node_fail(scenario->document, keys->benchmarks, error,
-                                                       "'benchmarks' is not a mapping; expected "
-                                                       "'key: value' pairs"));
+    status = recoup_worse(status,
+                          recoup_benchmarks_read(scenario->document, keys->benchmarks,
+                                                 &scenario->arena, &scenario->benchmarks, error));
+    status = recoup_worse(status, recoup_review_read(scenario->document, keys->review,
+                                                     &scenario->arena, &scenario->review, error));
     if (keys->sweep)
         status = recoup_worse(status, check_sweep(scenario, keys->sweep, error));
     status = recoup_worse(status, recoup_plans_read(scenario, keys->plans, error));

@@ -4,10 +4,12 @@
 
 #include "config/config.h"
 #include "model/model.h"
+#include "scenario/benchmarks.h"
 #include "scenario/change.h"
 #include "scenario/data.h"
 #include "scenario/decisions.h"
 #include "scenario/diagnosis.h"
+#include "scenario/review.h"
 #include <recoup/scenario.h>
 
 typedef enum recoup_lever_kind {
@@ -98,6 +100,8 @@ struct recoup_scenario {
     recoup_simulation simulation;
     recoup_decisions decisions;
     recoup_diagnosis_keys diagnosis;
+    recoup_benchmarks benchmarks;
+    recoup_review review;
     int n_plans;
     recoup_plan *plan;
     struct recoup_optimization *optimization; /* scenario/optimize.h */

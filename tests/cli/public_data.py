@@ -135,6 +135,42 @@ class PublicData(RecoupTest):
         for row in found["reps"]:
             self.assertTrue(row["conversion_low"] <= team <= row["conversion_high"], row)
 
+    def diagnose(self, text):
+        (self.folder / "scenario.yaml").write_text("recoup: scenario/1\n" + text)
+        done = self.recoup("diagnose", "scenario.yaml", "--json")
+        self.assert_status(done, 0)
+        return json.loads(done.stdout)
+
+    def test_hardware_diagnosis_of_reps(self):
+        """No difference in winning is claimed, for chi-square shows none; the amounts of wins do
+        differ (Kruskal and Wallis 1952), since reps sell different products."""
+        tables = Path(DATA).resolve() / "hardware"
+        found = self.diagnose(
+            "as_of: 2017-11-15\nquota: 28e5\nperiod: {start: 2017-10-01, end: 2017-12-31}\n"
+            "pipeline: {stages: [deal], labels: {Prospecting: deal, Engaging: deal}}\n"
+            f"data: {{deals: {tables}/deals.csv, reps: {tables}/reps.csv}}\n"
+            f"simulation: {{paths: {PATHS}}}\n")
+        with open(tables / "deals.csv", newline="") as file:
+            closed = [deal for deal in csv.DictReader(file) if "" < deal["closed"] < "2017-11-15"]
+        won, lost, amounts = {}, {}, {}
+        for deal in closed:
+            count = won if deal["outcome"] == "won" else lost
+            count[deal["rep_id"]] = count.get(deal["rep_id"], 0) + 1
+            if deal["outcome"] == "won":
+                amounts.setdefault(deal["rep_id"], []).append(float(deal["amount"]))
+        chance = stats.chi2_contingency([[won[rep], lost[rep]] for rep in sorted(won)]).pvalue
+        of_amounts = stats.kruskal(*amounts.values()).pvalue
+        spread = {row["measure"]: row for row in found["spread"]}
+        print(f"hardware: win rate p {spread['win rate']['p_value']:.3f} (chi-square {chance:.3f}), "
+              f"amounts p {spread['amount']['p_value']:.3f} (Kruskal-Wallis {of_amounts:.1g})")
+        self.assertGreater(chance, .05)
+        self.assertLess(of_amounts, 1e-6)
+        for measure in "win rate", "conversion":
+            self.assertGreater(spread[measure]["p_value"], .05)
+            self.assertIn(spread[measure]["verdict"], ("systemic", "no difference"))
+        self.assertIn(spread["amount"]["verdict"], ("individual", "both"))
+        self.assertEqual({row["verdict"] for row in found["skill"]} - {"as the team", "not enough data"}, set())
+
     def test_hardware_cohorts_come_down_to_one_value(self):
         """By attainment: two cohorts with deals, whose difference is within its own 95 % interval."""
         found, _, _ = self.fit_hardware("cohorts: {by: performance}\n")

@@ -29,6 +29,7 @@ period: {start: 2026-10-01, end: 2026-12-31}
 quota: 400000
 data: {deals: deals.csv, stage_history: stage_history.csv, reps: reps.csv, activities: activities.csv}
 pipeline: [first, second]
+model: model.yaml
 simulation: {paths: 300, seed: 5, parameter_draws: 3}
 plans:
   - name: coach
@@ -38,6 +39,7 @@ plans:
     levers:
       - coach: {stage: second, logit: {normal: [0.2, 0.1]}}
 """
+FITTED = SCENARIO.replace("model: model.yaml\n", "")
 MORE = ["segment", "competitor", "product", "expected_close", "next_step", "loss_reason"]
 
 
@@ -139,7 +141,7 @@ class Records(RecoupTest):
 
     def test_later_records(self):
         """What happened at or after the as-of date plays no part."""
-        self.make()
+        self.make(FITTED)
         first = self.diagnose()
         for row in self.deals:
             if row[7] >= AS_OF:  # the other outcome, another day, another reason
@@ -157,7 +159,7 @@ class Records(RecoupTest):
         self.deals.append(["N1", "R1", 9, AS_OF, "first", "open", AS_OF, "", "new", "", "new", "new", "new",
                            "2026-11-03", "", ""])
         self.activities = [row for row in self.activities if row[1] < AS_OF] + [["R1", AS_OF, "visit"]]
-        self.make()
+        self.make(FITTED)
         self.assertEqual(self.diagnose(), first)
 
 

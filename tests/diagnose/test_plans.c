@@ -52,7 +52,11 @@ static recoup_results *diagnose(world *w, const char *text) {
     world plain = make_world(model, deals, reps, simulation);
     results = simulate_world(&plain);
     free_world(&plain);
-    const recoup_diagnosing diagnosing = {w->scenario, w->model, w->view, NULL, results, &error};
+    const recoup_diagnosing diagnosing = {.scenario = w->scenario,
+                                          .model = w->model,
+                                          .view = w->view,
+                                          .results = results,
+                                          .error = &error};
     require_ok(recoup_diagnose_plans(&diagnosing), &error);
     return results;
 }

@@ -107,9 +107,9 @@ static const char full[] =
     "cohorts: {by: performance, top: 1%, bottom: 0.25, ramp_days: 12.5}\n"
     "model: m.yaml\n"
     "simulation: {paths: 4e9, seed: 0, precision: 0.001}\n"
-    "benchmarks: {win rate: {industry: 22%, note: \"25\", \"no\": ~}, list: [1, [a, []], {b: "
-    "{}}],\n"
-    "  words: one\n    two}\n"
+    "benchmarks: {conversion: {\"1\": .5, demo: {value: 61%, source: \"25\"}}, attainment: 1.1,\n"
+    "  win_rate: {value: 22%, source: \"a: b\"}, cycle_days: 84, deal: 1e5}\n"
+    "review: {partners: [\"1\", \"two\\nlines\"], \"no\": ~, \"yes\": one\n    two}\n"
     "plans:\n"
     "  - {name: \"1e6\", owner: o, team: t, start: +14d, review: 2026-12-01, investment: 5000,\n"
     "     help: \"two\\nlines\", implication: '', incentive: \"- x\",\n"
@@ -232,6 +232,20 @@ static void assert_same(const recoup_scenario *a, const recoup_scenario *b) {
     assert_int_equal(a->simulation.paths, b->simulation.paths);
     assert_int_equal(a->simulation.seed, b->simulation.seed);
     assert_same_number(a->simulation.precision, b->simulation.precision);
+    assert_int_equal(a->benchmarks.n, b->benchmarks.n);
+    for (int i = 0; i < a->benchmarks.n; i++) {
+        assert_int_equal(a->benchmarks.benchmark[i].kind, b->benchmarks.benchmark[i].kind);
+        assert_same_number(a->benchmarks.benchmark[i].value, b->benchmarks.benchmark[i].value);
+        assert_same_texts(a->benchmarks.benchmark[i].source, b->benchmarks.benchmark[i].source);
+        assert_same_texts(a->benchmarks.benchmark[i].stage, b->benchmarks.benchmark[i].stage);
+    }
+    assert_int_equal(a->review.n, b->review.n);
+    for (int i = 0; i < a->review.n; i++) {
+        assert_string_equal(a->review.group[i], b->review.group[i]);
+        assert_int_equal(a->review.note[i].n, b->review.note[i].n);
+        for (int k = 0; k < a->review.note[i].n; k++)
+            assert_string_equal(a->review.note[i].text[k], b->review.note[i].text[k]);
+    }
     assert_int_equal(a->n_plans, b->n_plans);
     for (int i = 0; i < a->n_plans; i++)
         assert_same_plan(&a->plan[i], &b->plan[i]);
@@ -245,12 +259,12 @@ static void test_round_trip(void **state) {
     assert_same(first, second);
     char *twice = format(second);
     assert_string_equal(once, twice);
-    /* nothing relative is left, and a free mapping stays what it was */
+    /* nothing relative is left, and texts stay what they were */
     assert_null(strstr(once, "+14d"));
     assert_non_null(strstr(once, "start: 2026-11-16T08:00:30.5000\n")); /* +14d, local time */
-    assert_non_null(strstr(once, "industry: 22%\n"));
-    assert_non_null(strstr(once, "note: \"25\"\n"));
-    assert_non_null(strstr(once, "words: one two\n"));
+    assert_non_null(strstr(once, "    value: 0.22\n    source: \"a: b\"\n"));
+    assert_non_null(strstr(once, "    \"1\": 0.5\n"));
+    assert_non_null(strstr(once, "\"yes\": one two\n"));
     assert_non_null(strstr(once, "  deals: \"a, b.csv\"\n"));
     assert_non_null(strstr(once, "    file: \"a: c.csv\"\n"));
     const recoup_mapping *activities = second->table[RECOUP_TABLE_ACTIVITIES].mapping;

@@ -86,7 +86,8 @@ static const char rich[] =
     "  labels: {1 - Disc: Discovery, Closed Won: won, Closed Lost: lost, Reopened: open}\n"
     "cohorts: {by: tenure, ramp_days: 90, top: 20%, bottom: 0.3}\n"
     "simulation: {paths: 1e4, seed: 9007199254740992, precision: 0.005, keep_paths: true}\n"
-    "benchmarks: {win rate: {industry: 0.22, source: \"25\"}, anything: [a, [b, {}]]}\n"
+    "benchmarks: {win_rate: {value: 22%, source: \"25\"}, deal: 4e4, conversion: {demo: .6}}\n"
+    "review: {partners: they answer late, prospects: [\"no: price\", the demo was long]}\n"
     "plans:\n"
     "  - name: p\n"
     "    owner: Sales operations\n"
@@ -124,6 +125,18 @@ static void test_rich(void **state) {
     assert_string_equal(source.meaning[0], "Discovery");
     assert_true(source.zone_days == zone);
     assert_true(recoup_scenario_simulation(scenario).seed == 9007199254740992);
+
+    const recoup_benchmarks *benchmarks = &scenario->benchmarks;
+    assert_int_equal(benchmarks->n, 3);
+    assert_true(benchmarks->benchmark[0].kind == RECOUP_BENCHMARK_WIN_RATE &&
+                benchmarks->benchmark[0].value == .22);
+    assert_string_equal(benchmarks->benchmark[0].source, "25");
+    assert_true(benchmarks->benchmark[1].value == 4e4 && !benchmarks->benchmark[1].source);
+    assert_string_equal(benchmarks->benchmark[2].stage, "demo");
+    assert_int_equal(scenario->review.n, 2);
+    assert_string_equal(scenario->review.group[0], "partners");
+    assert_int_equal(scenario->review.note[0].n, 1);
+    assert_string_equal(scenario->review.note[1].text[0], "no: price");
 
     const recoup_plan *plan = &scenario->plan[0];
     assert_int_equal(plan->n_levers, 4);
@@ -231,7 +244,20 @@ static const malformed cases[] = {
     {HEAD "simulation: {precision: .5}\n", 6, 25, "below 0.5"},
     {HEAD "simulation: {precision: 0}\n", 6, 25, "above 0"},
     {HEAD "simulation: {keep_paths: maybe}\n", 6, 26, "true or false"},
-    {HEAD "benchmarks: 5\n", 6, 13, "not a mapping"},
+    {HEAD "benchmarks: 5\n", 6, 13, "a mapping"},
+    {HEAD "benchmarks: {win rate: 25%}\n", 6, 14, "did you mean 'win_rate'?"},
+    {HEAD "benchmarks: {win_rate: 25}\n", 6, 24, "a share above 0, at most 1"},
+    {HEAD "benchmarks: {win_rate: [.2, .3]}\n", 6, 24, "a number"},
+    {HEAD "benchmarks: {deal: {source: a report}}\n", 6, 20, "'value'"},
+    {HEAD "benchmarks: {deal: {value: 0, source: a report}}\n", 6, 28, "an amount of money"},
+    {HEAD "benchmarks: {cycle_days: {value: 80, note: x}}\n", 6, 38, "'note'"},
+    {HEAD "benchmarks: {attainment: -1}\n", 6, 26, "bookings over quota"},
+    {HEAD "benchmarks: {conversion: 60%}\n", 6, 26, "not a mapping"},
+    {HEAD "benchmarks: {conversion: {demo: 60}}\n", 6, 33, "'demo' is 60"},
+    {HEAD "review: fine\n", 6, 9, "not a mapping"},
+    {HEAD "review: {partners: {one: two}}\n", 6, 20, "a list of texts"},
+    {HEAD "review: {partners: [slow, \"\"]}\n", 6, 27, "empty note of 'partners'"},
+    {HEAD "review: {\"\": [slow]}\n", 6, 10, "without a name"},
     /* plans */
     {HEAD "plans: []\n", 6, 8, "an empty list"},
     {HEAD "plans: baseline\n", 6, 8, "not a list"},

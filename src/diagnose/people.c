@@ -1,0 +1,49 @@
+#include "diagnose/people.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static int *number_as(const recoup_names *from, const recoup_names *to, const int *index, int n,
+                      recoup_arena *arena) {
+    int *place = recoup_arena_alloc(arena, (size_t)from->n, sizeof *place);
+    int *made = recoup_arena_alloc(arena, (size_t)n, sizeof *made);
+    for (int k = 0; k < from->n && place; k++)
+        place[k] = recoup_names_find(to, from->name[k]);
+    for (int i = 0; i < n && place && made; i++)
+        made[i] = index[i] >= 0 ? place[index[i]] : -1;
+    return place ? made : NULL;
+}
+
+bool recoup_model_view_create(const recoup_view *view, const recoup_model *model,
+                              recoup_model_view *made) {
+    *made = (recoup_model_view){.view = *view};
+    recoup_view *copy = &made->view;
+    recoup_arena *arena = &made->arena;
+    int n = view->n_deals;
+    copy->cohort = number_as(&view->cohorts, &model->cohorts, view->cohort, n, arena);
+    copy->channel = number_as(&view->channels, &model->channels, view->channel, n, arena);
+    copy->segment = number_as(&view->segments, &model->segments, view->segment, n, arena);
+    copy->rep_cohort =
+        number_as(&view->cohorts, &model->cohorts, view->rep_cohort, view->n_reps, arena);
+    copy->cohorts = model->cohorts;
+    copy->channels = model->channels;
+    copy->segments = model->segments;
+    return copy->cohort && copy->channel && copy->segment && copy->rep_cohort;
+}
+
+void recoup_model_view_clear(recoup_model_view *made) {
+    recoup_arena_clear(&made->arena);
+}
+
+double recoup_recent_start(const recoup_diagnosing *diagnosing) {
+    const recoup_scenario *scenario = diagnosing->scenario;
+    return scenario->as_of - 2 * (scenario->period_end - scenario->period_start);
+}
+
+void recoup_wilson(double k, double n, double *low, double *high) {
+    const double z = 1.959963984540054; /* of 97.5 % */
+    double share = k / n, centre = (share + z * z / (2 * n)) / (1 + z * z / n);
+    double half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n));
+    *low = fmax(0, centre - half);
+    *high = fmin(1, centre + half);
+}
