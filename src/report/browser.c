@@ -43,6 +43,7 @@ static int start(char *argument[N_ARGUMENTS], const char *log, pid_t *process) {
     static char *const names[] = {"chromium", "chromium-browser", "google-chrome",
                                   "google-chrome-stable"};
     posix_spawn_file_actions_t actions;
+    argument[0] = names[0];
     int problem = posix_spawn_file_actions_init(&actions);
     if (problem != 0)
         return problem;

@@ -59,25 +59,32 @@ function asC(text) {
 }
 
 const script = await bundle();
-const style = (await esbuild.transform(read(sources, "page.css") + read(sources, "document.css"), {
-  loader: "css",
-  minify: true,
-})).code.trim();
+const style = (
+  await esbuild.transform(read(sources, "page.css") + read(sources, "document.css"), {
+    loader: "css",
+    minify: true,
+  })
+).code.trim();
 const digest = createHash("sha256").update(script).digest("base64");
 const parts = {
-  policy: `default-src 'none'; script-src 'sha256-${digest}'; style-src 'unsafe-inline'; ` +
+  policy:
+    `default-src 'none'; script-src 'sha256-${digest}'; style-src 'unsafe-inline'; ` +
     "base-uri 'none'; form-action 'none'",
   style,
   script,
   licences: escapeText(licences()),
 };
 const page = read(sources, "index.html").replace(/\{\{(\w+)\}\}/g, (whole, name) =>
-  name in parts ? parts[name] : whole);
+  name in parts ? parts[name] : whole,
+);
 const [before, after] = page.split("{{data}}");
-writeFileSync(output, `/* Made from src/report/page by its build.js. */
+writeFileSync(
+  output,
+  `/* Made from src/report/page by its build.js. */
 extern const char *const recoup_report_before, *const recoup_report_after;
 const char *const recoup_report_before =
 ${asC(before)};
 const char *const recoup_report_after =
 ${asC(after)};
-`);
+`,
+);

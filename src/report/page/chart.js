@@ -10,8 +10,18 @@ import { short } from "./format.js";
 import { behind } from "./table.js";
 import { asPrinted, onSchemeChange, theme } from "./theme.js";
 
-echarts.use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, MarkLineComponent,
-  MarkPointComponent, TooltipComponent, LabelLayout, SVGRenderer]);
+echarts.use([
+  BarChart,
+  CustomChart,
+  LineChart,
+  ScatterChart,
+  GridComponent,
+  MarkLineComponent,
+  MarkPointComponent,
+  TooltipComponent,
+  LabelLayout,
+  SVGRenderer,
+]);
 
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
@@ -24,8 +34,12 @@ function complete(option) {
     textStyle: { fontFamily: FONT, color: ink, fontSize: 13 },
     ...option,
     tooltip: option.tooltip && {
-      backgroundColor: paper, borderColor: line, textStyle: { color: ink, fontSize: 13 },
-      confine: true, transitionDuration: 0, ...option.tooltip,
+      backgroundColor: paper,
+      borderColor: line,
+      textStyle: { color: ink, fontSize: 13 },
+      confine: true,
+      transitionDuration: 0,
+      ...option.tooltip,
     },
   };
 }
@@ -36,8 +50,13 @@ const charts = [];
  * called. height: a number, or a function of the width. */
 export function chart({ id, label, height, option, caption, table }) {
   const canvas = el("div", { class: "canvas", role: "img", "aria-label": label, "data-chart": id });
-  const figure = el("figure", { class: "chart" }, canvas,
-    caption && el("figcaption", {}, caption), table && behind(table));
+  const figure = el(
+    "figure",
+    { class: "chart" },
+    canvas,
+    caption && el("figcaption", {}, caption),
+    table && behind(table),
+  );
   const entry = { canvas, instance: null, width: 0 };
   entry.draw = () => {
     const width = canvas.clientWidth;
@@ -60,10 +79,12 @@ export function chart({ id, label, height, option, caption, table }) {
 /** Draws all charts, once they are in the page; from then on whenever their width changes. */
 export function drawAll() {
   charts.forEach((entry) => entry.draw());
-  const observer = new ResizeObserver((changes) => changes.forEach(({ target }) => {
-    const entry = charts.find(({ canvas }) => canvas === target);
-    if (target.clientWidth !== entry.width) entry.draw();
-  }));
+  const observer = new ResizeObserver((changes) =>
+    changes.forEach(({ target }) => {
+      const entry = charts.find(({ canvas }) => canvas === target);
+      if (target.clientWidth !== entry.width) entry.draw();
+    }),
+  );
   charts.forEach(({ canvas }) => observer.observe(canvas));
   onSchemeChange(() => charts.forEach((entry) => entry.draw()));
 }
@@ -79,7 +100,9 @@ export function printed({ label, width, height, option }) {
     return drawn;
   });
   const image = document.importNode(
-    new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
+    new DOMParser().parseFromString(text, "image/svg+xml").documentElement,
+    true,
+  );
   image.removeAttribute("width");
   image.removeAttribute("height");
   image.setAttribute("role", "img");
@@ -89,43 +112,78 @@ export function printed({ label, width, height, option }) {
 
 /** A tooltip: a heading and pairs of a text and a value, with the colour of the first. */
 export function tip(heading, lines) {
-  return el("div", { class: "tip" }, el("strong", {}, heading),
-    lines.map(([text, value, colour]) => el("div", {},
-      colour && el("i", { style: { background: colour } }), el("span", {}, text), el("b", {}, value))));
+  return el(
+    "div",
+    { class: "tip" },
+    el("strong", {}, heading),
+    lines.map(([text, value, colour]) =>
+      el(
+        "div",
+        {},
+        colour && el("i", { style: { background: colour } }),
+        el("span", {}, text),
+        el("b", {}, value),
+      ),
+    ),
+  );
 }
 
 /** Axes in the page's hand. */
 export function valueAxis(more = {}) {
   const { muted, line } = theme();
   return {
-    type: "value", axisLine: { show: false }, axisTick: { show: false },
-    splitLine: { lineStyle: { color: line, width: 1 } }, nameTextStyle: { color: muted },
-    ...more, axisLabel: { color: muted, hideOverlap: true, ...more.axisLabel },
+    type: "value",
+    axisLine: { show: false },
+    axisTick: { show: false },
+    splitLine: { lineStyle: { color: line, width: 1 } },
+    nameTextStyle: { color: muted },
+    ...more,
+    axisLabel: { color: muted, hideOverlap: true, ...more.axisLabel },
   };
 }
+/** Room for the names of a chart of this width. */
+export const nameWidth = (width) => (width < 500 ? 104 : 190);
 export function nameAxis(names, width, more = {}) {
   const { ink } = theme();
   return {
-    type: "category", data: names.map((_, i) => i), inverse: true, axisTick: { show: false },
-    axisLine: { show: false }, ...more,
-    axisLabel: { color: ink, interval: 0, width, overflow: "break", lineHeight: 14, fontSize: width < 120 ? 11 : 13,
-      formatter: (i) => short(names[Number(i)], Math.floor(width / 4)), ...more.axisLabel },
+    type: "category",
+    data: names.map((_, i) => i),
+    inverse: true,
+    axisTick: { show: false },
+    axisLine: { show: false },
+    ...more,
+    axisLabel: {
+      color: ink,
+      interval: 0,
+      width,
+      overflow: "break",
+      lineHeight: 14,
+      fontSize: width < 120 ? 11 : 13,
+      formatter: (i) => short(names[Number(i)], Math.floor(width / 4)),
+      ...more.axisLabel,
+    },
   };
 }
 
 /** A line across the chart at a value, with a text. */
 export function rule(axis, value, text, colour, position = "insideEndTop") {
-  return { silent: true, symbol: "none", animation: false,
+  return {
+    silent: true,
+    symbol: "none",
+    animation: false,
     lineStyle: { color: colour, width: 1.5, type: "solid" },
     label: { formatter: text, color: colour, position, fontWeight: 600 },
-    data: [{ [axis]: value }] };
+    data: [{ [axis]: value }],
+  };
 }
 
 /** Shapes of a custom series in places of a category axis (y): pieces(i, at) gives them; at(x) is the
  * place of a value on the other axis. */
 export function drawnRows(n, pieces) {
   return {
-    type: "custom", data: Array.from({ length: n }, (_, i) => [0, i]), clip: true,
+    type: "custom",
+    data: Array.from({ length: n }, (_, i) => [0, i]),
+    clip: true,
     renderItem: (_, api) => {
       const i = api.value(1);
       const y = api.coord([0, i])[1];
@@ -137,7 +195,9 @@ export function drawnRows(n, pieces) {
 /** The same along a category axis (x). */
 export function drawnColumns(n, pieces) {
   return {
-    type: "custom", data: Array.from({ length: n }, (_, i) => [i, 0]), clip: false,
+    type: "custom",
+    data: Array.from({ length: n }, (_, i) => [i, 0]),
+    clip: false,
     renderItem: (_, api) => {
       const i = api.value(0);
       const x = api.coord([i, 0])[0];
@@ -146,12 +206,28 @@ export function drawnColumns(n, pieces) {
     },
   };
 }
-export const segment = (x1, y1, x2, y2, stroke, lineWidth, more = {}) =>
-  ({ type: "line", shape: { x1, y1, x2, y2 }, style: { stroke, lineWidth, ...more } });
-export const box = (x, y, width, height, fill, more = {}) => ({ type: "rect",
-  shape: { x: Math.min(x, x + width), y: Math.min(y, y + height), width: Math.abs(width), height: Math.abs(height), r: 2 },
-  style: { fill, ...more } });
-export const disc = (cx, cy, r, fill, stroke) =>
-  ({ type: "circle", shape: { cx, cy, r }, style: { fill, stroke, lineWidth: stroke ? 2 : 0 } });
-export const words = (x, y, text, fill, more = {}) =>
-  ({ type: "text", style: { x, y, text, fill, fontFamily: FONT, fontSize: 12, verticalAlign: "middle", ...more } });
+export const segment = (x1, y1, x2, y2, stroke, lineWidth, more = {}) => ({
+  type: "line",
+  shape: { x1, y1, x2, y2 },
+  style: { stroke, lineWidth, ...more },
+});
+export const box = (x, y, width, height, fill, more = {}) => ({
+  type: "rect",
+  shape: {
+    x: Math.min(x, x + width),
+    y: Math.min(y, y + height),
+    width: Math.abs(width),
+    height: Math.abs(height),
+    r: 2,
+  },
+  style: { fill, ...more },
+});
+export const disc = (cx, cy, r, fill, stroke) => ({
+  type: "circle",
+  shape: { cx, cy, r },
+  style: { fill, stroke, lineWidth: stroke ? 2 : 0 },
+});
+export const words = (x, y, text, fill, more = {}) => ({
+  type: "text",
+  style: { x, y, text, fill, fontFamily: FONT, fontSize: 12, verticalAlign: "middle", ...more },
+});

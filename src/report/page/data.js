@@ -31,7 +31,9 @@ export function rows(kind) {
     const { n, columns } = data.records[kind];
     const list = Array.from({ length: n }, () => ({}));
     for (const [name, values] of Object.entries(columns))
-      column(values).forEach((value, i) => { list[i][name] = value; });
+      column(values).forEach((value, i) => {
+        list[i][name] = value;
+      });
     decoded.set(kind, list);
   }
   return decoded.get(kind);
@@ -43,6 +45,5 @@ export const total = (kind) => data.records[kind].total;
 /** The gap under the first plan: quota less expected bookings. */
 export const gap = first.plan_quota - first.bookings_mean;
 
-/** The pair of a plan with the first (or the best) one; undefined for itself. */
+/** The pair of a plan with the first one; undefined for itself. */
 export const againstFirst = (place) => data.against_first.find((pair) => pair.plan === place);
-export const againstBest = (place) => data.against_best.find((pair) => pair.plan === place);

@@ -21,8 +21,19 @@ export function add(element, children) {
   return element;
 }
 
-/** A name from the data: it has its own direction of writing. */
-export const name = (text) => el("bdi", { class: "name" }, text);
+/** A name from the data: it has its own direction of writing, and breaks anywhere when it must. */
+export const name = (text) =>
+  el(
+    "bdi",
+    {
+      class: String(text)
+        .split(/\s/)
+        .some((word) => word.length > 20)
+        ? "name long"
+        : "name",
+    },
+    text,
+  );
 
 const SVG = "http://www.w3.org/2000/svg";
 export function svg(tag, attributes, ...children) {
@@ -34,21 +45,26 @@ export function svg(tag, attributes, ...children) {
 /** Buttons of which each is on or off; `changed` is told after a press. */
 export function toggles({ label, items, isOn, press, describe }) {
   const buttons = items.map((item, i) => {
-    const button = el("button", { type: "button", class: "chip", "aria-pressed": String(isOn(i)) },
-      describe(item, i));
+    const button = el(
+      "button",
+      { type: "button", class: "chip", "aria-pressed": String(isOn(i)) },
+      describe(item, i),
+    );
     button.addEventListener("click", () => press(i));
     return button;
   });
   const group = el("div", { class: "chips", role: "group", "aria-label": label }, buttons);
-  group.refresh = () => buttons.forEach((button, i) =>
-    button.setAttribute("aria-pressed", String(isOn(i))));
+  group.refresh = () => buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(isOn(i))));
   return group;
 }
 
 /** Choosing one of several; chosen(place) is told of a change. */
 export function choice({ label, items, chosen, start = 0 }) {
-  const select = el("select", {}, items.map((item, i) =>
-    el("option", { value: i, selected: i === start }, item)));
+  const select = el(
+    "select",
+    {},
+    items.map((item, i) => el("option", { value: i, selected: i === start }, item)),
+  );
   select.addEventListener("change", () => chosen(Number(select.value)));
   return el("label", { class: "choice" }, el("span", {}, label), select);
 }

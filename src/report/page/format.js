@@ -10,24 +10,31 @@ const withMinus = (text) => text.replace(/-/g, MINUS);
 function moneyFormat(options) {
   try {
     return new Intl.NumberFormat("en-US", {
-      style: "currency", currency: data.currency, currencyDisplay: "narrowSymbol", ...options,
+      style: "currency",
+      currency: data.currency,
+      currencyDisplay: "narrowSymbol",
+      ...options,
     });
-  } catch { // the currency is no code of three letters
+  } catch {
+    // the currency is no code of three letters
     const plain = new Intl.NumberFormat("en-US", options);
     return { format: (x) => `${plain.format(x)} ${data.currency}`.trim() };
   }
 }
 const wholeMoney = moneyFormat({ maximumFractionDigits: 0, minimumFractionDigits: 0 });
-const shortMoney = moneyFormat({ notation: "compact", maximumSignificantDigits: 3,
-  minimumFractionDigits: undefined });
+const shortMoney = moneyFormat({
+  notation: "compact",
+  maximumSignificantDigits: 3,
+  minimumFractionDigits: undefined,
+});
 
 /** $1,234,567 */
 export const money = (x) => (exists(x) ? withMinus(wholeMoney.format(Math.round(x) || 0)) : NONE);
 /** $1.23M, for headings and axes */
 export const moneyShort = (x) => (exists(x) ? withMinus(shortMoney.format(x)) : NONE);
 
-const fixed = (x, digits) => x.toLocaleString("en-US",
-  { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const fixed = (x, digits) =>
+  x.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
 /** 45.8 %; a chance that is not 0 or 1 is not shown as such */
 export function percent(x, digits = 1) {
@@ -39,8 +46,9 @@ export function percent(x, digits = 1) {
 }
 /** +12.3 points of a probability */
 export const points = (x, digits = 1) =>
-  (exists(x) ? `${sign(x, digits)}${fixed(Math.abs(100 * x), digits)}` : NONE);
-const sign = (x, digits) => (fixed(Math.abs(100 * x), digits) === fixed(0, digits) ? "" : x < 0 ? MINUS : "+");
+  exists(x) ? `${sign(x, digits)}${fixed(Math.abs(100 * x), digits)}` : NONE;
+const sign = (x, digits) =>
+  fixed(Math.abs(100 * x), digits) === fixed(0, digits) ? "" : x < 0 ? MINUS : "+";
 /** half of a 95 % interval in points; never ±0 */
 export function halfWidth(standardError) {
   if (!exists(standardError)) return NONE;
@@ -53,8 +61,11 @@ export const signedMoneyShort = (x) => (exists(x) ? (x > 0 ? "+" : "") + moneySh
 /** 1,234 or 0.123: three significant digits below a thousand */
 export function number(x) {
   if (!exists(x)) return NONE;
-  return withMinus(Math.abs(x) >= 1000 || Number.isInteger(x) ? fixed(x, 0)
-    : x.toLocaleString("en-US", { maximumSignificantDigits: 3 }));
+  return withMinus(
+    Math.abs(x) >= 1000 || Number.isInteger(x)
+      ? fixed(x, 0)
+      : x.toLocaleString("en-US", { maximumSignificantDigits: 3 }),
+  );
 }
 
 /** A value with its unit, as records have it. */
@@ -67,8 +78,10 @@ export function withUnit(x, unit) {
 }
 
 /** "a to b unit" */
-export const interval = (low, high, unit) => (!exists(low) || !exists(high) ? NONE
-  : `${withUnit(low, unit).replace(` ${unit}`, "")} to ${withUnit(high, unit)}`);
+export const interval = (low, high, unit) =>
+  !exists(low) || !exists(high)
+    ? NONE
+    : `${withUnit(low, unit).replace(` ${unit}`, "")} to ${withUnit(high, unit)}`;
 
 /** A p-value. */
 export function chance(p) {
@@ -88,9 +101,10 @@ export const milliseconds = (day) => day * DAY;
 
 /** "a, b and c" */
 export function list(items) {
-  return items.length < 2 ? items.join("")
+  return items.length < 2
+    ? items.join("")
     : `${items.slice(0, -1).join(", ")} and ${items[items.length - 1]}`;
 }
 /** A name cut to a length, for places where a long one would hide the rest. */
 export const short = (text, length = 40) =>
-  ([...text].length > length ? `${[...text].slice(0, length - 1).join("")}…` : text);
+  [...text].length > length ? `${[...text].slice(0, length - 1).join("")}…` : text;

@@ -2,8 +2,13 @@
 import { el } from "./dom.js";
 
 export function section(id, title, lede, ...children) {
-  return el("section", { id, "aria-labelledby": `${id}-title` },
-    el("h2", { id: `${id}-title` }, title), lede && el("p", { class: "lede" }, lede), children);
+  return el(
+    "section",
+    { id, "aria-labelledby": `${id}-title` },
+    el("h2", { id: `${id}-title` }, title),
+    lede && el("p", { class: "lede" }, lede),
+    children,
+  );
 }
 
 export const part = (title, lede, ...children) =>

@@ -10,7 +10,8 @@ const groups = [];
 
 [...plans.keys()]
   .sort((a, b) => (b === 0) - (a === 0) || plans[b].hit_probability - plans[a].hit_probability)
-  .slice(0, AT_FIRST).forEach((place) => shown.add(place));
+  .slice(0, AT_FIRST)
+  .forEach((place) => shown.add(place));
 
 /** Places of the plans that are shown, in their order. */
 export const selected = () => [...plans.keys()].filter((place) => shown.has(place));
@@ -26,15 +27,25 @@ function press(place) {
 }
 
 function swatch(place) {
-  return el("i", { class: "swatch", "aria-hidden": "true",
-    style: { borderTopColor: planColour(place), borderTopStyle: planLine(place) } });
+  return el("i", {
+    class: "swatch",
+    "aria-hidden": "true",
+    style: { borderTopColor: planColour(place), borderTopStyle: planLine(place) },
+  });
 }
 
 /** Buttons for all plans. */
 export function planButtons() {
   const group = toggles({
-    label: "Plans that are shown", items: plans, isOn: (place) => shown.has(place), press,
-    describe: (plan, place) => [swatch(place), name(plan.plan), place === data.best && el("small", {}, "best")],
+    label: "Plans that are shown",
+    items: plans,
+    isOn: (place) => shown.has(place),
+    press,
+    describe: (plan, place) => [
+      swatch(place),
+      name(plan.plan),
+      place === data.best && el("small", {}, "best"),
+    ],
   });
   groups.push(group);
   return group;

@@ -3,12 +3,24 @@
 import { data } from "./data.js";
 
 const LIGHT = {
-  ink: "#1d2733", muted: "#5a6675", line: "#d9dde3", paper: "#ffffff", first: "#6f7a88",
-  good: "#0072B2", bad: "#C25400", plans: ["#0072B2", "#D55E00", "#009E73", "#B8578F", "#B07A00", "#3D9BD6", "#1d2733"],
+  ink: "#1d2733",
+  muted: "#5a6675",
+  line: "#d9dde3",
+  paper: "#ffffff",
+  first: "#6f7a88",
+  good: "#0072B2",
+  bad: "#C25400",
+  plans: ["#0072B2", "#D55E00", "#009E73", "#B8578F", "#B07A00", "#3D9BD6", "#1d2733"],
 };
 const DARK = {
-  ink: "#e9edf2", muted: "#a3aebb", line: "#36414e", paper: "#1a212a", first: "#a3aebb",
-  good: "#5DB5EC", bad: "#F08A4B", plans: ["#5DB5EC", "#F08A4B", "#2FC79B", "#E5A0C9", "#E6B53C", "#B9DCF7", "#e9edf2"],
+  ink: "#e9edf2",
+  muted: "#a3aebb",
+  line: "#36414e",
+  paper: "#1a212a",
+  first: "#a3aebb",
+  good: "#5DB5EC",
+  bad: "#F08A4B",
+  plans: ["#5DB5EC", "#F08A4B", "#2FC79B", "#E5A0C9", "#E6B53C", "#B9DCF7", "#e9edf2"],
 };
 const LINES = ["solid", "dashed", "dotted"];
 
@@ -28,7 +40,8 @@ export function asPrinted(make) {
 }
 
 /** The order in which plans take colours: by their chance, the best one first. */
-const turns = [...data.plans.keys()].slice(1)
+const turns = [...data.plans.keys()]
+  .slice(1)
   .sort((a, b) => data.plans[b].hit_probability - data.plans[a].hit_probability);
 const turn = (place) => turns.indexOf(place);
 export function planColour(place) {
