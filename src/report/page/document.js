@@ -1,10 +1,11 @@
 // The Sales Improvement Plan of one plan, on sheets for paper: words from the scenario, numbers from
 // the results. What is missing is to be filled in by hand.
 import { printed } from "./chart.js";
-import { againstFirst, data, first, gap, plans, rows } from "./data.js";
+import { againstFirst, data, first, gap, plans, rows, total } from "./data.js";
 import { el, name } from "./dom.js";
 import {
   date,
+  dayOfYear,
   halfWidth,
   list,
   money,
@@ -22,7 +23,7 @@ import { blank, empty, facts, given, givenDate, grid, heading, sheet } from "./s
 import { skillShown, skillsByRep, skillStages, skillStyle, standings } from "./sections/people.js";
 
 const WIDTH = 640;
-const MOST_REPS = 20;
+const MOST_REPS = 16;
 const MOST_COHORTS = 6;
 const MOST_FINDINGS = 6;
 
@@ -37,7 +38,9 @@ function title(plan, words) {
       [
         [
           "Period",
-          data.period_start === null ? blank() : `${date(data.period_start)} to ${date(data.period_end)}`,
+          data.period_start === null
+            ? blank()
+            : `${dayOfYear(data.period_start)} to ${date(data.period_end)}`,
         ],
         ["As known on", givenDate(data.as_of)],
         ["Responsible", given(words.owner)],
@@ -51,12 +54,12 @@ function title(plan, words) {
 }
 
 function cohorts() {
-  const list = standings("cohort").slice(0, MOST_COHORTS);
+  const rowsOf = standings("cohort").slice(0, MOST_COHORTS);
   return (
-    list.length > 1 &&
+    rowsOf.length > 1 &&
     grid(
       ["As things stand", "Quota", "Booked", "Open", "Expected", "Gap"],
-      list.map((row) => [
+      rowsOf.map((row) => [
         name(short(row.name, 30)),
         ...[row.quota, row.booked, row.open_amount, row.expected, row.gap].map(moneyShort),
       ]),
@@ -100,7 +103,7 @@ function performance(plan, place) {
       printed({
         label: "Distribution of bookings",
         width: WIDTH,
-        height: 260,
+        height: 200,
         option: () => attainmentOption(place === 0 ? [0] : [0, place], true),
       }),
     data.histogram &&
@@ -160,7 +163,10 @@ function challenges() {
         "p",
         {},
         el("strong", {}, "Pipeline. "),
-        `${number(asIs.n_open - scrubbed.n_open)} of ${number(asIs.n_open)} open deals do not hold up; without them ${money(scrubbed.expected)} are expected instead of ${money(asIs.expected)}.`,
+        asIs.n_open === scrubbed.n_open
+          ? `None of the ${number(asIs.n_open)} open deals has to be closed.`
+          : `${number(asIs.n_open - scrubbed.n_open)} of ${number(asIs.n_open)} open deals are to be closed; without them ${money(scrubbed.expected)} are expected instead of ${money(asIs.expected)}.`,
+        rows("hygiene").length > 0 && ` ${number(total("hygiene"))} need attention: the page lists them.`,
       ),
     el("h3", {}, "Commentary"),
     el("p", { class: "lines" }, blank()),

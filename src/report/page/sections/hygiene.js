@@ -60,7 +60,7 @@ function deals() {
         : "Deals to look at",
     rows: list,
     sortable: true,
-    most: 15,
+    most: 12,
     className: "hygiene",
     columns: [
       { label: "Deal", text: true, heads: true, show: (r) => name(r.deal), value: (r) => r.deal },

@@ -39,11 +39,18 @@ function repTable() {
   return table({
     caption: "Chance of each rep's own quota",
     sortable: true,
-    most: 20,
+    most: 12,
     className: "heat",
     rows: list,
     columns: [
       { label: "Rep", text: true, heads: true, show: (r) => name(r.rep), value: (r) => r.rep },
+      ...selected().map((p) => ({
+        label: name(short(plans[p].plan, 24)),
+        show: (r) => percent(data.reps.hit[p][r.i], 0),
+        value: (r) => data.reps.hit[p][r.i],
+        style: (r) => shade(data.reps.hit[p][r.i]),
+        title: (r) => `middle of bookings: ${money(data.reps.median[p][r.i])}`,
+      })),
       ...(known
         ? [
             of(
@@ -69,13 +76,6 @@ function repTable() {
             ),
           ]
         : []),
-      ...selected().map((p) => ({
-        label: name(short(plans[p].plan, 24)),
-        show: (r) => percent(data.reps.hit[p][r.i], 0),
-        value: (r) => data.reps.hit[p][r.i],
-        style: (r) => shade(data.reps.hit[p][r.i]),
-        title: (r) => `middle of bookings: ${money(data.reps.median[p][r.i])}`,
-      })),
     ],
   });
 }
@@ -155,7 +155,7 @@ function skillMatrix() {
     table({
       caption: "Conversion by rep and stage",
       sortable: true,
-      most: 20,
+      most: 12,
       className: "heat",
       rows: skillsByRep(),
       columns: [

@@ -24,7 +24,7 @@ function evidence() {
       caption: "Levers and their evidence",
       rows: rows("lever"),
       sortable: true,
-      most: 20,
+      most: 10,
       columns: [
         { label: "Plan", text: true, show: (r) => name(r.plan), value: (r) => r.plan },
         {
