@@ -82,6 +82,7 @@ typedef struct recoup_activity_need {
 typedef struct recoup_activity_row {
     const char *cohort, *channel; /* NULL in the first row: all, as they arrive today */
     double arrivals_a_week;       /* today */
+    double deals;                 /* to be won */
     /* c: mean over draws and markets, and from 5 to 95 % of the draws (each mean over markets) */
     double win, win_low, win_high;
     double *entries;   /* [stage]: e_s */

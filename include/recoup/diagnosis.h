@@ -216,6 +216,35 @@ typedef struct recoup_quality_row {
     const char *meaning; /* what follows from it */
 } recoup_quality_row;
 
+/* --- pace --------------------------------------------------------------------------------------
+ */
+
+/* What one rep with a quota needs from now on, beside what the forecast expects anyway: to the end
+ * of the period, or to that of the next calendar month, whose number is the quota's share by days.
+ * The counts are recoup_activity's (recoup/activity.h), on average and with 80 % confidence. */
+typedef struct recoup_pace_row {
+    const char *rep, *cohort;
+    const char *goal;             /* "period", "next month" */
+    double until;                 /* date: the last day of it */
+    double number;                /* money to be booked in it */
+    double expected;              /* that is, the period's booked included */
+    double gap;                   /* number less expected */
+    double win;                   /* P(a new deal is won in time) */
+    int n_deals;                  /* to be won beside */
+    int n_weeks;                  /* to create them in, from now on */
+    double created, created_sure; /* new deals a week, beside those that come anyway */
+    double calls, calls_sure;     /* calls a week that they take; NaN: not known */
+    double calls_now;             /* mean a week of the last four; NaN: no activities */
+    const char *verdict; /* "on track", "behind", "too late": for most of the deals of this week */
+} recoup_pace_row;
+
+/* New deals of the period until a day: counted before the as-of date, then as the first plan
+ * expects them. */
+typedef struct recoup_inflow_row {
+    double until;              /* date: the last day counted */
+    double created, low, high; /* mean; 10 and 90 % quantiles */
+} recoup_inflow_row;
+
 /* --- all of it ---------------------------------------------------------------------------------
  */
 
@@ -237,7 +266,9 @@ typedef struct recoup_quality_row {
     X(HYGIENE, hygiene, "open deals that a rule of hygiene matches")                               \
     X(RULE, rule, "rules of hygiene")                                                              \
     X(FORECAST, forecast, "the forecast as is and scrubbed")                                       \
-    X(QUALITY, quality, "what the tables lack")
+    X(QUALITY, quality, "what the tables lack")                                                    \
+    X(PACE, pace, "what each rep needs")                                                           \
+    X(INFLOW, inflow, "new deals of the period")
 
 typedef enum recoup_record_id {
 #define RECOUP_RECORD_ID(id, name, long_name) RECOUP_RECORD_##id,

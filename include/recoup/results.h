@@ -22,6 +22,8 @@ typedef struct recoup_provenance {
     const char *isa;       /* "any" where results do not depend on the instruction set */
     const char *scenario;  /* text, fully resolved */
     const char *model;     /* text */
+    /* ISO dates in the scenario's timezone; NULL: not known. period_end is the last day. */
+    const char *as_of, *period_start, *period_end;
     uint64_t view_digest;  /* of what was read from the tables and known at the as-of date */
     uint64_t model_digest; /* recoup_model_digest */
     int64_t seed;

@@ -38,6 +38,15 @@ const char *recoup_scenario_name(const recoup_scenario *scenario);
 /* The currency that the scenario names, NULL when it names none. */
 const char *recoup_scenario_currency(const recoup_scenario *scenario);
 
+/* ISO dates in the scenario's timezone, with a time where it is not the beginning of a day. */
+enum { RECOUP_MOMENT_SIZE = 40 };
+typedef struct recoup_period {
+    char as_of[RECOUP_MOMENT_SIZE], start[RECOUP_MOMENT_SIZE];
+    char end[RECOUP_MOMENT_SIZE]; /* the last day */
+} recoup_period;
+/* False: out of memory. */
+bool recoup_scenario_period(const recoup_scenario *scenario, recoup_period *period);
+
 /* Three estimators of the same model (docs/model.md, section 3). */
 typedef enum recoup_estimator {
     RECOUP_ESTIMATOR_WALK,       /* event by event; also what deals do in each stage */

@@ -180,6 +180,9 @@ static recoup_status simulate(batch_run *run, batch_job *job, int s) {
     if (status != RECOUP_OK)
         return status;
     recoup_simulation simulation = recoup_scenario_simulation(job->scenario);
+    recoup_period period;
+    if (!recoup_scenario_period(job->scenario, &period))
+        return recoup_fail_memory(problems);
     recoup_provenance provenance = {.title = recoup_scenario_name(job->scenario),
                                     .estimator = recoup_estimator_name(simulation.estimator),
                                     .isa = "any",
@@ -187,6 +190,9 @@ static recoup_status simulate(batch_run *run, batch_job *job, int s) {
                                     .model = job->model->text,
                                     .view_digest = recoup_view_digest(job->view),
                                     .model_digest = job->model->digest,
+                                    .as_of = period.as_of,
+                                    .period_start = period.start,
+                                    .period_end = period.end,
                                     .seed = simulation.seed};
     status = recoup_results_create(job->tally, &provenance, &job->results, problems);
     return status == RECOUP_OK ? recoup_decide(job->scenario, job->model->model, job->view, &engine,

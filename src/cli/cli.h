@@ -16,6 +16,7 @@
 #include <recoup/optimize.h>
 #include <recoup/scenario.h>
 #include <recoup/suggest.h>
+#include <recoup/track.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -31,6 +32,7 @@ int cli_batch(int argc, char **argv);
 int cli_activity(int argc, char **argv);
 int cli_diagnose(int argc, char **argv);
 int cli_report(int argc, char **argv);
+int cli_track(int argc, char **argv);
 
 /* --- arguments.c: values of options; a bad one ends the program with exit status 2 ----------- */
 
@@ -140,6 +142,41 @@ struct libscols_table *cli_table_create(const char *const *heading, int n_headin
 bool cli_table_add(struct libscols_table *table, const char *first, char (*cell)[CLI_CELL_SIZE],
                    int n);
 
+/* --- terminal_screen.c: a screen of 24 lines and 80 columns ----------------------------------- */
+
+/* Copies a text, control characters as blanks, cut with ".." to so many columns of the terminal. */
+void cli_clip(char *cell, size_t size, const char *text, int columns);
+
+enum { CLI_SCREEN_LINES = 24 };
+
+typedef struct cli_screen {
+    FILE *stream;
+    int left;    /* lines */
+    bool failed; /* out of memory */
+} cli_screen;
+
+/* One line, cut to the width; none where no line is left. */
+void cli_screen_line(cli_screen *screen, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* A text in at most so many lines, those after the first one indented by two. */
+void cli_screen_paragraph(cli_screen *screen, const char *text, int most_lines);
+/* "... and 5 more (--json has all)"; nothing where n is not above 0. */
+void cli_screen_more(cli_screen *screen, int n);
+
+/* A table whose lines are added by cli_screen_row, and printed by cli_screen_end; it takes a line
+ * more than it has rows. Cells are to be narrow enough, by cli_clip. */
+struct libscols_table *cli_screen_table(cli_screen *screen, const char *const *heading, int n);
+/* The table may be NULL. */
+void cli_screen_row(cli_screen *screen, struct libscols_table *table, const char *first,
+                    char (*cell)[CLI_CELL_SIZE], int n);
+void cli_screen_end(cli_screen *screen, struct libscols_table *table);
+
+/* Money in at most 10 columns: 9,999,999 at most, then in thousands (12,345k), millions (M),
+ * billions (G); into a cell, which is returned. */
+char *cli_format_amount(char *cell, double amount);
+/* 41.5 of .415, "-" of NaN; into a cell, which is returned. */
+char *cli_format_share(char *cell, double share);
+
 /* --- print_data.c: records for programs ------------------------------------------------------ */
 
 /* One member of a record: const char * (NULL prints as an empty text), double (null when not
@@ -166,7 +203,9 @@ bool cli_print_json_fields(const cli_field *fields, int n, const void *record, c
 /* `"key": [{...}, ...]` of n records of a size, indented by two. */
 bool cli_print_json_records(const char *key, const cli_field *fields, int n_fields,
                             const void *records, int n, size_t size, FILE *stream);
-/* The same of the records of one kind in results, by its name. */
+/* The same of records of one type. */
+bool cli_print_json_type(const recoup_record_type *type, const void *rows, int n, FILE *stream);
+/* The same of the records of one kind in results. */
 bool cli_print_json_kind(const recoup_results *results, recoup_record_id id, FILE *stream);
 bool cli_print_csv_kind(const recoup_results *results, recoup_record_id id, FILE *stream);
 bool cli_print_json_text(const char *text, FILE *stream);
@@ -214,8 +253,34 @@ recoup_status cli_print_activity_json(const recoup_activity *activity, FILE *str
 /* A mapping that files suggest, as YAML. */
 recoup_status cli_print_mapping(const recoup_suggestion *suggestion, FILE *stream);
 
-/* The diagnosis, one screen a topic, or every record as JSON. */
-recoup_status cli_print_diagnosis(const recoup_results *results, cli_format format, FILE *stream);
+/* The diagnosis of the first plan, one screen a topic (CLI_N_TOPICS: all of them), or every record
+ * as JSON. */
+typedef enum cli_topic {
+    CLI_TOPIC_GAP,
+    CLI_TOPIC_CAUSES,
+    CLI_TOPIC_REPS,
+    CLI_TOPIC_SKILLS,
+    CLI_TOPIC_SWOT,
+    CLI_TOPIC_HYGIENE,
+    CLI_TOPIC_QUALITY,
+    CLI_N_TOPICS
+} cli_topic;
+extern const char *const cli_topic_names[CLI_N_TOPICS];
+recoup_status cli_print_diagnosis(const recoup_results *results, cli_topic topic, FILE *stream);
+recoup_status cli_print_diagnosis_json(const recoup_results *results, FILE *stream);
+
+/* One screen each (print_diagnosis_*.c). */
+void cli_print_gap(const recoup_results *results, cli_screen *screen);
+void cli_print_causes(const recoup_results *results, cli_screen *screen);
+void cli_print_reps(const recoup_results *results, cli_screen *screen);
+void cli_print_skills(const recoup_results *results, cli_screen *screen);
+void cli_print_swot(const recoup_results *results, cli_screen *screen);
+void cli_print_hygiene(const recoup_results *results, cli_screen *screen);
+void cli_print_quality(const recoup_results *results, cli_screen *screen);
+
+/* Forecasts of one period, week after week, for people or as JSON. */
+recoup_status cli_print_track(const recoup_track *track, FILE *stream);
+recoup_status cli_print_track_json(const recoup_track *track, FILE *stream);
 
 enum { CLI_MONEY_SIZE = 48 };
 /* -1234567.8 as -1,234,567.80, with `decimals` (0 to 2) of them, into a buffer of CLI_MONEY_SIZE

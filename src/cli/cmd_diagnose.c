@@ -1,21 +1,42 @@
 #include "cli.h"
 
 #include <recoup/results.h>
+#include <string.h>
 
 typedef struct diagnose_options {
     const char *scenario;
     bool json, quiet;
     int threads;
+    cli_topic topic; /* CLI_N_TOPICS: all */
 } diagnose_options;
 
-enum { KEY_THREADS = 256, KEY_JSON };
+enum { KEY_THREADS = 256, KEY_JSON, KEY_TOPIC };
 
 static const struct argp_option option_table[] = {
     {"json", KEY_JSON, NULL, 0, "print everything as JSON", 0},
+    {"topic", KEY_TOPIC, "NAME", 0,
+     "one of gap, causes, reps, skills, swot, hygiene, quality; default: all of them", 0},
     {"threads", KEY_THREADS, "N", 0, "default: all processors; the diagnosis does not depend on it",
      0},
     {"quiet", 'q', NULL, 0, "no progress, no notes", 0},
     {0}};
+
+static cli_topic find_topic(const struct argp_state *state, const char *name) {
+    for (int t = 0; t < CLI_N_TOPICS; t++)
+        if (strcmp(name, cli_topic_names[t]) == 0)
+            return (cli_topic)t;
+    argp_error(state,
+               "--topic: `%s` is none; there are gap, causes, reps, skills, swot, hygiene and "
+               "quality",
+               name);
+    return CLI_N_TOPICS;
+}
+
+static void check_combination(struct argp_state *state) {
+    const diagnose_options *options = state->input;
+    if (options->json && options->topic != CLI_N_TOPICS)
+        argp_error(state, "--json has every topic; --topic or --json, not both");
+}
 
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     diagnose_options *options = state->input;
@@ -26,6 +47,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_JSON:
         options->json = true;
         return 0;
+    case KEY_TOPIC:
+        options->topic = find_topic(state, text);
+        return 0;
     case 'q':
         options->quiet = true;
         return 0;
@@ -34,6 +58,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
         return 0;
     case ARGP_KEY_NO_ARGS:
         argp_error(state, "which SCENARIO?");
+        return 0;
+    case ARGP_KEY_END:
+        check_combination(state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -49,7 +76,7 @@ static const struct argp parser = {
            "pipeline. `recoup run` stores the same in the results file."};
 
 int cli_diagnose(int argc, char **argv) {
-    diagnose_options options = {.threads = cli_count_processors()};
+    diagnose_options options = {.threads = cli_count_processors(), .topic = CLI_N_TOPICS};
     argp_parse(&parser, argc, argv, 0, NULL, &options);
     recoup_error error = RECOUP_ERROR_INIT;
     cli_inputs inputs = {0};
@@ -65,7 +92,8 @@ int cli_diagnose(int argc, char **argv) {
         status =
             cli_simulate(&inputs, options.threads, NULL, options.quiet, &results, &seconds, &error);
     if (status == RECOUP_OK)
-        status = cli_print_diagnosis(results, options.json ? CLI_JSON : CLI_TABLE, stdout);
+        status = options.json ? cli_print_diagnosis_json(results, stdout)
+                              : cli_print_diagnosis(results, options.topic, stdout);
     recoup_results_free(results);
     cli_inputs_clear(&inputs);
     return cli_finish(status, &error, options.quiet);

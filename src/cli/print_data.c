@@ -214,15 +214,18 @@ static cli_field *fields_of(const recoup_record_type *type) {
     return fields;
 }
 
-bool cli_print_json_kind(const recoup_results *results, recoup_record_id id, FILE *stream) {
-    const recoup_record_type *type = &recoup_record_types[id];
-    int n;
-    const void *rows = recoup_results_records(results, id, &n);
+bool cli_print_json_type(const recoup_record_type *type, const void *rows, int n, FILE *stream) {
     cli_field *fields = fields_of(type);
     bool done = fields && cli_print_json_records(type->name, fields, type->n_fields, rows, n,
                                                  type->size, stream);
     free(fields);
     return done;
+}
+
+bool cli_print_json_kind(const recoup_results *results, recoup_record_id id, FILE *stream) {
+    int n;
+    const void *rows = recoup_results_records(results, id, &n);
+    return cli_print_json_type(&recoup_record_types[id], rows, n, stream);
 }
 
 bool cli_print_csv_kind(const recoup_results *results, recoup_record_id id, FILE *stream) {

@@ -1,7 +1,10 @@
 /* The diagnosis on a stream. */
 #include "cli.h"
 
-static recoup_status print_json(const recoup_results *results, FILE *stream) {
+const char *const cli_topic_names[CLI_N_TOPICS] = {"gap",  "causes",  "reps",   "skills",
+                                                   "swot", "hygiene", "quality"};
+
+recoup_status cli_print_diagnosis_json(const recoup_results *results, FILE *stream) {
     bool done = true;
     fputs("{\n", stream);
     for (int id = 0; id < RECOUP_N_RECORDS && done; id++) {
@@ -12,8 +15,19 @@ static recoup_status print_json(const recoup_results *results, FILE *stream) {
     return done ? RECOUP_OK : RECOUP_ENOMEM;
 }
 
-recoup_status cli_print_diagnosis(const recoup_results *results, cli_format format, FILE *stream) {
-    if (format == CLI_JSON)
-        return print_json(results, stream);
-    return RECOUP_OK;
+recoup_status cli_print_diagnosis(const recoup_results *results, cli_topic topic, FILE *stream) {
+    static void (*const print[CLI_N_TOPICS])(const recoup_results *, cli_screen *) = {
+        cli_print_gap,  cli_print_causes,  cli_print_reps,   cli_print_skills,
+        cli_print_swot, cli_print_hygiene, cli_print_quality};
+    bool done = true;
+    for (int t = 0; t < CLI_N_TOPICS && done; t++) {
+        cli_screen screen = {.stream = stream, .left = CLI_SCREEN_LINES};
+        if (topic != CLI_N_TOPICS && t != (int)topic)
+            continue;
+        if (topic == CLI_N_TOPICS && t > 0)
+            cli_screen_line(&screen, "%s", ""); /* one of its lines */
+        print[t](results, &screen);
+        done = !screen.failed;
+    }
+    return done ? RECOUP_OK : RECOUP_ENOMEM;
 }

@@ -22,6 +22,7 @@ static recoup_status simulate(const cli_inputs *inputs, const recoup_engine_opti
 static recoup_status make_results(const cli_inputs *inputs, const recoup_tally *tally,
                                   recoup_results **results, recoup_error *error) {
     recoup_simulation simulation = recoup_scenario_simulation(inputs->scenario);
+    recoup_period period;
     char *scenario = NULL, *model = NULL;
     uint64_t digest = 0;
     recoup_status status = recoup_scenario_format(inputs->scenario, &scenario, error);
@@ -29,6 +30,8 @@ static recoup_status make_results(const cli_inputs *inputs, const recoup_tally *
         status = recoup_model_format(inputs->model, &model, error);
     if (status == RECOUP_OK)
         status = recoup_model_digest(inputs->model, &digest, error);
+    if (status == RECOUP_OK && !recoup_scenario_period(inputs->scenario, &period))
+        status = RECOUP_ENOMEM;
     if (status == RECOUP_OK) {
         recoup_provenance provenance = {.title = recoup_scenario_name(inputs->scenario),
                                         .estimator = recoup_estimator_name(simulation.estimator),
@@ -37,6 +40,9 @@ static recoup_status make_results(const cli_inputs *inputs, const recoup_tally *
                                         .model = model,
                                         .view_digest = recoup_view_digest(inputs->view),
                                         .model_digest = digest,
+                                        .as_of = period.as_of,
+                                        .period_start = period.start,
+                                        .period_end = period.end,
                                         .seed = simulation.seed};
         status = recoup_results_create(tally, &provenance, results, error);
     }

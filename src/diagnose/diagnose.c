@@ -30,7 +30,8 @@ recoup_status recoup_diagnose(const recoup_scenario *scenario, const recoup_mode
     static recoup_status (*const parts[])(const recoup_diagnosing *) = {
         recoup_diagnose_plans,   recoup_diagnose_standing, recoup_diagnose_gap,
         recoup_diagnose_causes,  recoup_diagnose_reps,     recoup_diagnose_swot,
-        recoup_diagnose_outside, recoup_diagnose_hygiene,  recoup_diagnose_quality};
+        recoup_diagnose_outside, recoup_diagnose_hygiene,  recoup_diagnose_quality,
+        recoup_diagnose_pace,    recoup_diagnose_inflow};
     recoup_diagnosing diagnosing = {.scenario = scenario,
                                     .model = model,
                                     .view = view,

@@ -35,5 +35,7 @@ recoup_status recoup_diagnose_swot(const recoup_diagnosing *diagnosing);     /* 
 recoup_status recoup_diagnose_outside(const recoup_diagnosing *diagnosing);  /* outside.c */
 recoup_status recoup_diagnose_hygiene(const recoup_diagnosing *diagnosing);  /* hygiene.c */
 recoup_status recoup_diagnose_quality(const recoup_diagnosing *diagnosing);  /* quality.c */
+recoup_status recoup_diagnose_pace(const recoup_diagnosing *diagnosing);     /* pace.c */
+recoup_status recoup_diagnose_inflow(const recoup_diagnosing *diagnosing);   /* inflow.c */
 
 #endif

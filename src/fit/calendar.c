@@ -167,32 +167,72 @@ static void keep(recoup_fitting *fitting, const slope *found, const calendar_dat
                   LAST_DAYS, exp(found->value), found->value, found->se);
 }
 
-recoup_status recoup_fit_calendar(recoup_fitting *fitting) {
-    recoup_status status = RECOUP_OK;
-    calendar_data data = {.block = {{.contrast = 0}}};
-    bool made = recoup_leavings_create(fitting, true, &data.leavings);
-    int n_strata = data.leavings.n_strata;
-    data.at = RECOUP_NEW(int, data.leavings.n);
-    data.shift = RECOUP_NEW(double, 3 * (size_t)n_strata);
-    if (!made || !data.at || !data.shift) {
-        status = recoup_fail_memory(fitting->error);
-        goto done;
-    }
-    data.score = data.shift + n_strata;
-    data.information = data.score + n_strata;
-    for (int i = 0; i < data.leavings.n; i++) {
+/* The leavings in their blocks, and the slope on them. */
+static recoup_status find_slope(const recoup_fitting *fitting, calendar_data *data, slope *found) {
+    if (!recoup_leavings_create(fitting, true, &data->leavings))
+        return recoup_fail_memory(fitting->error);
+    int n_strata = data->leavings.n_strata;
+    data->at = RECOUP_NEW(int, data->leavings.n);
+    data->shift = RECOUP_NEW(double, 3 * (size_t)n_strata);
+    if (!data->at || !data->shift)
+        return recoup_fail_memory(fitting->error);
+    data->score = data->shift + n_strata;
+    data->information = data->score + n_strata;
+    for (int i = 0; i < data->leavings.n; i++) {
         double contrast;
-        data.at[i] = block_of(fitting->view, data.leavings.leaving[i].time, &contrast);
-        if (data.at[i] >= 0)
-            data.block[data.at[i]].contrast = contrast;
+        data->at[i] = block_of(fitting->view, data->leavings.leaving[i].time, &contrast);
+        if (data->at[i] >= 0)
+            data->block[data->at[i]].contrast = contrast;
     }
-    slope found = fit_slope(&data);
-    if (found.n_quarter_ends >= LEAST_QUARTERS && found.n_blocks > found.n_quarter_ends + 1 &&
-        2 * gsl_cdf_tdist_Q(fabs(found.value) / found.se, found.n_blocks - 2) < LEAST_PROBABILITY)
+    *found = fit_slope(data);
+    return RECOUP_OK;
+}
+
+static void calendar_data_clear(calendar_data *data) {
+    recoup_leavings_clear(&data->leavings);
+    free(data->at);
+    free(data->shift);
+}
+
+/* NaN: not enough quarters. */
+static double p_value_of(const slope *found) {
+    if (found->n_quarter_ends < LEAST_QUARTERS || found->n_blocks <= found->n_quarter_ends + 1)
+        return NAN;
+    return 2 * gsl_cdf_tdist_Q(fabs(found->value) / found->se, found->n_blocks - 2);
+}
+
+recoup_status recoup_fit_calendar(recoup_fitting *fitting) {
+    calendar_data data = {.block = {{.contrast = 0}}};
+    slope found;
+    recoup_status status = find_slope(fitting, &data, &found);
+    if (status == RECOUP_OK && p_value_of(&found) < LEAST_PROBABILITY)
         keep(fitting, &found, &data);
-done:
-    recoup_leavings_clear(&data.leavings);
-    free(data.at);
-    free(data.shift);
+    calendar_data_clear(&data);
+    return status;
+}
+
+recoup_status recoup_quarter_end_find(const recoup_fitting *fitting, recoup_quarter_end *found) {
+    recoup_model plain = *fitting->model;
+    recoup_fitting without = *fitting;
+    calendar_data data = {.block = {{.contrast = 0}}};
+    slope by;
+    plain.quarter_end_logit = 0;
+    without.model = &plain;
+    recoup_status status = find_slope(&without, &data, &by);
+    *found = (recoup_quarter_end){.last_days = LAST_DAYS};
+    if (status == RECOUP_OK) {
+        found->logit = by.value;
+        found->se = by.se;
+        found->df = by.n_blocks - 2;
+        found->p_value = p_value_of(&by);
+        for (int i = 0; i < data.leavings.n; i++) {
+            bool at_end = data.at[i] >= 0 && data.block[data.at[i]].contrast > 0;
+            int *n = at_end ? &found->n : &found->n_other;
+            int *n_won = at_end ? &found->n_won : &found->n_other_won;
+            *n += data.at[i] >= 0;
+            *n_won += data.at[i] >= 0 && data.leavings.leaving[i].yes;
+        }
+    }
+    calendar_data_clear(&data);
     return status;
 }

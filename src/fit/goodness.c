@@ -82,7 +82,7 @@ int recoup_incidence(const recoup_risk *risk, int exit, recoup_incidence_step *s
         }
         if (ended > 0 && at_risk > 0) {
             advance(&at, at_risk, fmin(ended, at_risk), fmin(by_exit, at_risk));
-            step[n++] = (recoup_incidence_step){days, at.open, at.left, at.left_left};
+            step[n++] = (recoup_incidence_step){days, at_risk, at.open, at.left, at.left_left};
         }
         at_risk += change;
     }

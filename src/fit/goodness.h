@@ -9,6 +9,7 @@
 /* After all that happened at `days`. */
 typedef struct recoup_incidence_step {
     double days;
+    double at_risk;   /* stays there just before */
     double open;      /* the share still there */
     double incidence; /* the share that left by the exit */
     double variance;  /* of that, Greenwood's */

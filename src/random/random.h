@@ -27,7 +27,8 @@ typedef enum recoup_purpose {
     RECOUP_DRAW_FATE = 13,       /* open deal of `sample`, path / 4: slot of its win, four paths */
     RECOUP_DRAW_WIN_COUNT = 14,  /* stream and layer of `sample`: points, rate factor */
     RECOUP_DRAW_WIN = 15,        /* point of `sample`: time, height in its layer */
-    RECOUP_DRAW_MOVE = 16 /* open deal, seed = lever: whether it is in the share that moves */
+    RECOUP_DRAW_MOVE = 16,   /* open deal, seed = lever: whether it is in the share that moves */
+    RECOUP_DRAW_SHUFFLE = 17 /* path = shuffle, step = place: permutation tests */
 } recoup_purpose;
 
 typedef struct recoup_pair {

@@ -44,12 +44,16 @@ static bool set_attributes(recoup_results *results, const recoup_tally *tally,
     results->input_digest = copy_text(results, digest);
     snprintf(digest, sizeof digest, "fnv1a64:%016" PRIx64, provenance->model_digest);
     results->model_digest = copy_text(results, digest);
+    results->as_of = copy_text(results, provenance->as_of);
+    results->period_start = copy_text(results, provenance->period_start);
+    results->period_end = copy_text(results, provenance->period_end);
     results->seed = provenance->seed;
     results->paths = tally->n_paths;
     results->parameter_draws = results->n_draws;
     return results->title && results->recoup_version && results->git_sha1 && results->estimator &&
            results->hit_estimator && results->isa && results->scenario && results->model &&
-           results->currency && results->input_digest && results->model_digest;
+           results->currency && results->input_digest && results->model_digest && results->as_of &&
+           results->period_start && results->period_end;
 }
 
 static void set_sizes(recoup_results *results, const recoup_tally *tally) {

@@ -271,6 +271,38 @@ static const recoup_record_field quality_fields[] = {
 };
 #undef FIELD
 
+#define FIELD(name, kind, units, long_name)                                                        \
+    { #name, RECOUP_RECORD_FIELD_##kind, offsetof(recoup_pace_row, name), units, long_name }
+static const recoup_record_field pace_fields[] = {
+    FIELD(rep, TEXT, NULL, "rep"),
+    FIELD(cohort, TEXT, NULL, "cohort"),
+    FIELD(goal, TEXT, NULL, "period or next month"),
+    FIELD(until, DATE, NULL, "last day of the goal"),
+    FIELD(number, NUMBER, "currency", "what is to be booked in it"),
+    FIELD(expected, NUMBER, "currency", "expected bookings in it"),
+    FIELD(gap, NUMBER, "currency", "number less expected bookings"),
+    FIELD(win, NUMBER, "1", "P(a new deal is won in time)"),
+    FIELD(n_deals, INT, "1", "deals to be won beside"),
+    FIELD(n_weeks, INT, "1", "weeks to create them in"),
+    FIELD(created, NUMBER, "1", "new deals a week for them, on average"),
+    FIELD(created_sure, NUMBER, "1", "the same, 80 % sure"),
+    FIELD(calls, NUMBER, "1", "calls a week for them, on average"),
+    FIELD(calls_sure, NUMBER, "1", "the same, 80 % sure"),
+    FIELD(calls_now, NUMBER, "1", "calls a week in the last four weeks"),
+    FIELD(verdict, TEXT, NULL, "on track, behind or too late"),
+};
+#undef FIELD
+
+#define FIELD(name, kind, units, long_name)                                                        \
+    { #name, RECOUP_RECORD_FIELD_##kind, offsetof(recoup_inflow_row, name), units, long_name }
+static const recoup_record_field inflow_fields[] = {
+    FIELD(until, DATE, NULL, "last day counted"),
+    FIELD(created, NUMBER, "1", "new deals of the period up to then: counted, then expected"),
+    FIELD(low, NUMBER, "1", "10 % quantile"),
+    FIELD(high, NUMBER, "1", "90 % quantile"),
+};
+#undef FIELD
+
 #define TYPE(id, name, long_name)                                                                  \
     [RECOUP_RECORD_##id] = {#name, long_name, sizeof(recoup_##name##_row), FIELDS(name##_fields),  \
                             name##_fields},

@@ -20,6 +20,7 @@ struct recoup_results {
     /* root attributes */
     char *title, *recoup_version, *git_sha1, *estimator, *hit_estimator, *isa, *scenario, *model,
         *currency;
+    char *as_of, *period_start, *period_end; /* ISO dates; "": an older file */
     char *input_digest; /* "fnv1a64:..." */
     char *model_digest; /* the same of the model with its draws; "": an older file */
     int64_t seed, paths, parameter_draws;

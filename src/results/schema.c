@@ -208,15 +208,19 @@ const int recoup_n_variables = sizeof recoup_variables / sizeof *recoup_variable
     { #field, true, AT(field), false }
 #define INTEGER(field)                                                                             \
     { #field, false, AT(field), false }
+#define OPTIONAL(field)                                                                            \
+    { #field, true, AT(field), true }
 
 const recoup_attribute recoup_attributes[] = {
-    TEXT(title),         TEXT(recoup_version),
-    TEXT(git_sha1),      INTEGER(seed),
-    TEXT(estimator),     TEXT(isa),
-    INTEGER(paths),      INTEGER(parameter_draws),
-    TEXT(currency),      TEXT(input_digest),
-    TEXT(scenario),      TEXT(model),
-    TEXT(hit_estimator), {"model_digest", true, AT(model_digest), true},
+    TEXT(title),          TEXT(recoup_version),
+    TEXT(git_sha1),       INTEGER(seed),
+    TEXT(estimator),      TEXT(isa),
+    INTEGER(paths),       INTEGER(parameter_draws),
+    TEXT(currency),       TEXT(input_digest),
+    TEXT(scenario),       TEXT(model),
+    TEXT(hit_estimator),  OPTIONAL(model_digest),
+    OPTIONAL(as_of),      OPTIONAL(period_start),
+    OPTIONAL(period_end),
 };
 const int recoup_n_attributes = sizeof recoup_attributes / sizeof *recoup_attributes;
 

@@ -272,6 +272,22 @@ const char *recoup_scenario_currency(const recoup_scenario *scenario) {
     return scenario->currency[0] ? scenario->currency : NULL;
 }
 
+static bool format_moment(char *buffer, double days, double zone_days) {
+    recoup_text text = {0};
+    recoup_moment_add(&text, days, zone_days);
+    bool done = !text.failed;
+    if (done)
+        snprintf(buffer, RECOUP_MOMENT_SIZE, "%s", text.bytes);
+    recoup_text_clear(&text);
+    return done;
+}
+
+bool recoup_scenario_period(const recoup_scenario *scenario, recoup_period *period) {
+    return format_moment(period->as_of, scenario->as_of, scenario->zone_days) &&
+           format_moment(period->start, scenario->period_start, scenario->zone_days) &&
+           format_moment(period->end, scenario->period_end - 1, scenario->zone_days);
+}
+
 recoup_simulation recoup_scenario_simulation(const recoup_scenario *scenario) {
     return scenario->simulation;
 }

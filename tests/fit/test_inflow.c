@@ -237,6 +237,40 @@ static void test_amount_errors(void **state) {
     free_view(view);
 }
 
+/* The mean amount of the fitted law is right on average even with few deals, the family chosen by
+ * their likelihood: that is what forecasts add up. With an unbiased shape it would be 4 % too high
+ * in samples of 20, with an average over the families 2 %; 1 % is between. Held against the mean of
+ * the sample, which is unbiased and takes most of the noise out: a standard error of .2 %. */
+static void test_mean_of_few_amounts(void **state) {
+    (void)state;
+    enum { N = 20, SAMPLES = 900 };
+    const recoup_dist laws[] = {{RECOUP_LOGNORMAL, 9, {.6, 0}}, {RECOUP_LOGNORMAL, 9, {1.2, 0}},
+                                {RECOUP_GAMMA, 9, {3, 0}},      {RECOUP_GAMMA, 9, {1, 0}},
+                                {RECOUP_WEIBULL, 9, {1.8, 0}},  {RECOUP_WEIBULL, 9, {.9, 0}}};
+    uint64_t seed = 5;
+    double sum = 0;
+    recoup_view *view = empty_view(1, 1, 0, N, 1);
+    for (int i = 0; i < N; i++)
+        add_deal(view, 0, -1, view->as_of - 100, 1);
+    for (int k = 0; k < SAMPLES; k++) {
+        const recoup_dist *law = &laws[(size_t)k % (sizeof laws / sizeof *laws)];
+        recoup_error error = RECOUP_ERROR_INIT;
+        recoup_fitting fitting = {.view = view, .error = &error, .model = recoup_model_new()};
+        double mean = 0;
+        for (int i = 0; i < N; i++)
+            mean += view->amount[i] = recoup_dist_quantile(law, uniform(&seed));
+        mean /= N;
+        assert_non_null(fitting.model);
+        assert_int_equal(recoup_fit_amounts(&fitting, (recoup_window){view->as_of - 365, 365}),
+                         RECOUP_OK);
+        sum += (recoup_dist_mean(&fitting.model->new_amount) - mean) / recoup_dist_mean(law);
+        recoup_posterior_clear(&fitting.posterior);
+        recoup_model_free(fitting.model);
+    }
+    assert_true(fabs(sum / SAMPLES) < .01);
+    free_view(view);
+}
+
 /* Discounts up to 30 % with a slope of -4 or 0 on the logit, and one open deal in ten or so: within
  * 4 standard errors, 1 / sqrt(n p(1 - p) var d) with var d = .3²/12; the base logit is that of a
  * deal without a discount. Where lost deals are booked at list, nothing is fitted. */
@@ -280,10 +314,10 @@ static void test_discount_slope(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_against_scipy),   cmocka_unit_test(test_top),
-        cmocka_unit_test(test_family_and_tail), cmocka_unit_test(test_dispersion),
-        cmocka_unit_test(test_rate_errors),     cmocka_unit_test(test_amount_errors),
-        cmocka_unit_test(test_discount_slope),
+        cmocka_unit_test(test_against_scipy),       cmocka_unit_test(test_top),
+        cmocka_unit_test(test_family_and_tail),     cmocka_unit_test(test_dispersion),
+        cmocka_unit_test(test_rate_errors),         cmocka_unit_test(test_amount_errors),
+        cmocka_unit_test(test_mean_of_few_amounts), cmocka_unit_test(test_discount_slope),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -279,8 +279,9 @@ static inline void sample_flow(recoup_results *results, const sample_kind *kind)
 
 static inline void sample_records(recoup_results *results, const sample_kind *kind) {
     static const recoup_record_id others[] = {
-        RECOUP_RECORD_SPREAD, RECOUP_RECORD_SHORTFALL, RECOUP_RECORD_BENCHMARK, RECOUP_RECORD_LOSS,
-        RECOUP_RECORD_REVIEW, RECOUP_RECORD_RULE,      RECOUP_RECORD_QUALITY};
+        RECOUP_RECORD_SPREAD,  RECOUP_RECORD_SHORTFALL, RECOUP_RECORD_BENCHMARK,
+        RECOUP_RECORD_LOSS,    RECOUP_RECORD_REVIEW,    RECOUP_RECORD_RULE,
+        RECOUP_RECORD_QUALITY, RECOUP_RECORD_PACE,      RECOUP_RECORD_INFLOW};
     sample_gap(results, kind);
     sample_findings(results, kind);
     sample_people(results, kind);

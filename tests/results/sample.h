@@ -126,6 +126,9 @@ static inline recoup_results *sample_results(const sample_options *options, cons
         .scenario = "recoup: scenario/1\nname: Quarter to save\n",
         .model = model ? model : "recoup: model/1\n",
         .view_digest = 0x0123456789abcdefu,
+        .as_of = "2026-11-02",
+        .period_start = "2026-10-01",
+        .period_end = "2026-12-31",
         .seed = 1,
     };
     if (tally && recoup_results_create(tally, &provenance, &results, NULL) != RECOUP_OK)

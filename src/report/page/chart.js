@@ -67,6 +67,7 @@ export function chart({ id, label, height, option, caption, table }) {
     entry.instance ??= echarts.init(canvas, null, { renderer: "svg", width, height: tall });
     entry.instance.resize({ width, height: tall });
     entry.instance.setOption(complete(option(width)), { notMerge: true });
+    canvas.querySelector("svg").setAttribute("viewBox", `0 0 ${width} ${tall}`); // so that paper can scale it
   };
   charts.push(entry);
   figure.redraw = (newLabel) => {
@@ -76,9 +77,12 @@ export function chart({ id, label, height, option, caption, table }) {
   return figure;
 }
 
-/** Draws all charts, once they are in the page; from then on whenever their width changes. */
+const redrawAll = () => charts.forEach((entry) => entry.draw());
+
+/** Draws all charts, once they are in the page; from then on whenever their width or the colours
+ * change, and in the colours of paper while they are printed. */
 export function drawAll() {
-  charts.forEach((entry) => entry.draw());
+  redrawAll();
   const observer = new ResizeObserver((changes) =>
     changes.forEach(({ target }) => {
       const entry = charts.find(({ canvas }) => canvas === target);
@@ -86,9 +90,10 @@ export function drawAll() {
     }),
   );
   charts.forEach(({ canvas }) => observer.observe(canvas));
-  onSchemeChange(() => charts.forEach((entry) => entry.draw()));
+  onSchemeChange(redrawAll);
+  window.addEventListener("beforeprint", () => asPrinted(redrawAll));
+  window.addEventListener("afterprint", redrawAll);
 }
-export const redrawAll = () => charts.forEach((entry) => entry.draw());
 
 /** A chart for paper, as an SVG element of a fixed shape that fits any width. */
 export function printed({ label, width, height, option }) {

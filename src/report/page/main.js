@@ -1,5 +1,5 @@
 // The page: sections in the order in which they are asked for, the plan document after them.
-import { drawAll, redrawAll } from "./chart.js";
+import { drawAll } from "./chart.js";
 import { data, plans } from "./data.js";
 import { planDocument } from "./document.js";
 import { add, choice, el } from "./dom.js";
@@ -19,8 +19,8 @@ import { assumptions, provenance } from "./sections/trust.js";
 const at = (id) => document.getElementById(id);
 const MENU = {
   chances: "Chances",
-  distributions: "Distribution",
-  fan: "Week by week",
+  distributions: "Outcome",
+  fan: "By week",
   gains: "Gains",
   costs: "Cost",
   delays: "Waiting",
@@ -31,7 +31,7 @@ const MENU = {
   people: "People",
   hygiene: "Pipeline",
   assumptions: "Assumptions",
-  provenance: "Provenance",
+  provenance: "Sources",
   plan: "Plan",
 };
 
@@ -51,13 +51,7 @@ function printing() {
     document.body.classList.toggle("print-page", page);
     window.print();
   };
-  window.addEventListener("beforeprint", () => {
-    if (document.body.classList.contains("print-page")) redrawAll();
-  });
-  window.addEventListener("afterprint", () => {
-    document.body.classList.remove("print-page");
-    redrawAll();
-  });
+  window.addEventListener("afterprint", () => document.body.classList.remove("print-page"));
   show(data.documented);
   add(
     document.head,

@@ -25,17 +25,18 @@ const DARK = {
 const LINES = ["solid", "dashed", "dotted"];
 
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
-const isDocument = { on: false };
+const print = window.matchMedia("print");
+const paper = { isOn: false };
 
-export const theme = () => (dark.matches && !isDocument.on ? DARK : LIGHT);
+export const theme = () => (dark.matches && !print.matches && !paper.isOn ? DARK : LIGHT);
 export const onSchemeChange = (changed) => dark.addEventListener("change", changed);
-/** The document is printed: always light. */
+/** Paper is always light. */
 export function asPrinted(make) {
-  isDocument.on = true;
+  paper.isOn = true;
   try {
     return make();
   } finally {
-    isDocument.on = false;
+    paper.isOn = false;
   }
 }
 

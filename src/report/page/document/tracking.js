@@ -1,7 +1,7 @@
 // Week by week against the plan; what follows; who signs.
-import { data, rows } from "../data.js";
+import { data, first, rows } from "../data.js";
 import { el, name } from "../dom.js";
-import { date, list, moneyShort, number, short } from "../format.js";
+import { date, dayOfYear, list, moneyShort, number, short } from "../format.js";
 import { caption, empty, facts, given, givenDate, ruled, table } from "./parts.js";
 
 const MOST_WEEKS = 14;
@@ -10,8 +10,8 @@ const HEADS = [
   "Warning",
   "Low",
   "Middle",
-  "High",
   "Booked",
+  "New deals expected",
   "New deals",
   "Win rate",
   "Mean deal",
@@ -25,23 +25,34 @@ function weeks() {
   return [...data.fan.week.keys()].filter((w) => (n - 1 - w) % step === 0);
 }
 
+/** What is known: bookings and new deals before the as-of date. */
+function today(created) {
+  if (data.as_of === null) return [];
+  const counted = [...created].filter(([day]) => day < data.as_of).at(-1)?.[1];
+  const n = counted === undefined ? "" : number(Math.round(counted));
+  return [[`before ${dayOfYear(data.as_of)}`, "", "", "", moneyShort(data.booked), "", n, "", "", ""]];
+}
+
 export function tracking({ place }) {
   const { fan } = data;
   if (!fan) return table(HEADS, empty(MOST_WEEKS - 4, HEADS.length), { className: "write tracking" });
-  const today =
-    data.as_of === null ? [] : [[date(data.as_of), "", "", "", "", moneyShort(data.booked), "", "", "", ""]];
+  const created = new Map(rows("inflow").map((row) => [row.until, row.created]));
+  const expected = (day) => (created.has(day) ? number(Math.round(created.get(day))) : "");
   return [
     caption(
-      "Cumulative bookings of this plan: half of its futures lie between low and high, one in twenty below the warning. Booked less than the warning: reassess at once. New deals, win rate, mean deal and days to win show early whether volume, win rate, value and velocity hold.",
+      "All since the start of the period. Of this plan's futures half are below the middle, one in four below low, one in twenty below the warning: if what is booked is, reassess at once. New deals, win rate, mean deal and days to win tell early whether volume, win rate, value and velocity hold.",
+      created.size > 0 && [" New deals are expected as under ", name(short(first.plan, 40)), "."],
     ),
     table(
       HEADS,
       [
-        ...today,
+        ...today(created),
         ...weeks().map((w) => [
           date(fan.week[w]),
-          ...["q05", "q25", "q50", "q75"].map((key) => moneyShort(fan[key][place][w])),
-          ...empty(1, 5)[0],
+          ...["q05", "q25", "q50"].map((key) => moneyShort(fan[key][place][w])),
+          "",
+          expected(fan.week[w]),
+          ...empty(1, 4)[0],
         ]),
       ],
       { className: "write tracking" },

@@ -15,6 +15,7 @@ import {
 import { part, section } from "../section.js";
 import { onSelection, planButtons, selected } from "../selection.js";
 import { table } from "../table.js";
+import { pace } from "./pace.js";
 
 /** A shade of one colour by a share from 0 to 1; the number stands in it. */
 export const shade = (share, variable = "--heat") =>
@@ -247,7 +248,7 @@ export function people() {
       part(
         "Reps",
         [
-          "Each against the own quota. ",
+          "Each against their own quota. ",
           total("standing") === 0 && "Quotas and pipelines of reps are not in these results.",
         ],
         repTable(),
@@ -261,6 +262,7 @@ export function people() {
     null,
     planButtons(),
     tables,
+    pace(),
     skillMatrix(),
     spread(),
     shortfall(),
