@@ -8,9 +8,9 @@ import { table } from "../table.js";
 import { theme } from "../theme.js";
 
 const MOST_FACTORS = 12;
-const readable = (factor) => factor.replace(/_/g, " ");
+export const readable = (factor) => factor.replace(/_/g, " ");
 /** What a factor is set to. */
-const setting = (x, unit) =>
+export const setting = (x, unit) =>
   unit === "factor"
     ? `×\u2009${number(x)}`
     : unit === "quantile"
