@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from exports import hubspot_export, salesforce, table
-from harness import DEALS, HISTORY, REPS, SOURCE, RecoupTest, as_csv, make_history
+from harness import DEALS, HISTORY, REPS, RecoupTest, as_csv, make_history
 
 DATA = os.environ.get("RECOUP_DATA")
 HEAD = """\
@@ -184,21 +184,6 @@ class Suggestion(RecoupTest):
         seen = found["pipeline"]["stages"]
         self.assertEqual(seen, [name.strip() for name in names])
         self.assert_status(self.recoup("check", "scenario.yaml", "--resolved"), 0)
-
-    def test_examples_of_the_manual(self):
-        """They are scenarios but for their tables, which are not there."""
-        section = (SOURCE / "docs" / "tables.md").read_text().split("## Tables of other systems")[1]
-        examples = [block.split("```")[0] for block in section.split("```yaml")[1:]
-                    if block.startswith("\ndata:")]
-        self.assertEqual(len(examples), 4)
-        for example in examples:
-            (self.folder / "scenario.yaml").write_text(HEAD + example)
-            done = self.recoup("check", "scenario.yaml")
-            self.assert_status(done, 3)
-            problems = [line for line in done.stderr.splitlines() if "error:" in line]
-            self.assertTrue(problems)
-            for line in problems:
-                self.assertIn("No such file", line)
 
     def test_refused(self):
         self.write()
