@@ -252,7 +252,7 @@ static bool add_dwell(work *w, int stage) {
 /* Log amounts of deals won that have a rep and an amount; s² within reps. */
 static bool observe_amounts(const recoup_view *view, recoup_observations *to) {
     double *sum = RECOUP_NEW(double, view->n_reps), *count = RECOUP_NEW(double, view->n_reps);
-    double squares = 0, mean = 0;
+    double squares = 0;
     int n_reps = 0;
     bool enough = sum && count;
     for (int i = 0; i < view->n_deals && enough; i++)
@@ -261,9 +261,8 @@ static bool observe_amounts(const recoup_view *view, recoup_observations *to) {
             to->score[to->n] = log(view->amount[i]);
             sum[view->rep[i]] += to->score[to->n];
             count[view->rep[i]]++;
-            mean += to->score[to->n++];
+            to->n++;
         }
-    mean /= to->n;
     for (int r = 0; r < view->n_reps && enough; r++)
         n_reps += count[r] > 0;
     for (int i = 0; i < to->n && enough; i++)

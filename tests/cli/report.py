@@ -32,6 +32,11 @@ const heads = [...table.querySelectorAll("thead th")];
 const at = heads.findIndex((head) => head.textContent === arguments[0]);
 return { sort: heads[at].getAttribute("aria-sort"),
   cells: [...table.querySelectorAll("tbody tr")].map((row) => row.children[at].textContent) };"""
+PLACE = """
+const chart = document.querySelector(`[data-chart="${arguments[0]}"]`);
+chart.scrollIntoView({ block: "center" });
+const { x, y, width, height } = chart.getBoundingClientRect();
+return [x, y, width, height];"""
 DRAWN = "return document.querySelector('[data-chart=\"distributions\"] svg').outerHTML;"
 
 
@@ -175,6 +180,28 @@ class Report(RecoupTest):
             {"type": "keyDown", "value": " "}, {"type": "keyUp", "value": " "}]}]})
         self.assertEqual(self.browser.run(pressed, 1), "true")
         self.assertEqual(self.browser.run(DRAWN).count("<path"), before.count("<path"))
+
+    def test_pointing(self):
+        """Pointing at the middle of a chart's bars or curves tells their numbers."""
+        page = self.sample("full")
+        self.look(page, 1280)
+        for chart, across, fragment in (("distributions", 0.5, "At least"), ("fan", 0.5, "middle"),
+                                        ("gap", 0.25, "volume")):
+            with self.subTest(chart=chart):
+                x, y, width, height = self.browser.run(PLACE, chart)
+                for step in (0, 2):
+                    self.browser.devtools("Input.dispatchMouseEvent", type="mouseMoved",
+                                          x=x + across * width + step, y=y + 0.16 * height)
+                told = ""
+                for _ in range(50):
+                    told = self.browser.run("return [...document.querySelectorAll(arguments[0])]"
+                                            ".map((tip) => tip.textContent).join()",
+                                            f'[data-chart="{chart}"] .tip')
+                    if fragment in told:
+                        break
+                    time.sleep(0.1)
+                self.assertIn(fragment, told)
+        self.assertEqual(self.browser.console(), [])
 
     def test_hostile_names(self):
         page = self.sample("hostile")

@@ -74,7 +74,7 @@ export function withUnit(x, unit) {
   if (unit === "share") return percent(x);
   if (unit === "points") return exists(x) ? `${points(Math.abs(x) <= 1 ? x : x / 100)} points` : NONE;
   if (unit === "times") return exists(x) ? `${number(x)} ×` : NONE;
-  return unit ? `${number(x)} ${unit}` : number(x);
+  return unit && exists(x) ? `${number(x)} ${unit}` : number(x);
 }
 
 /** "a to b unit" */

@@ -41,12 +41,8 @@ function finding(row) {
 function card([cause, title]) {
   const of = rows("finding").filter((row) => row.cause === cause);
   const finds = found(cause);
-  const verdict =
-    finds.length > 0
-      ? `${finds.length} found`
-      : of.some((row) => row.verdict === "not found")
-        ? "Nothing found"
-        : "Not enough data";
+  const isTested = of.some((row) => row.verdict === "not found");
+  const verdict = finds.length > 0 ? `${finds.length} found` : isTested ? "Nothing found" : "Not enough data";
   return el(
     "div",
     { class: `card ${finds.length > 0 ? "is-found" : ""}` },
@@ -58,7 +54,7 @@ function card([cause, title]) {
           { class: "muted" },
           of.length === 0
             ? "Not tested."
-            : `${of.length} ${of.length === 1 ? "comparison" : "comparisons"}, none beyond chance.`,
+            : `${of.length} ${of.length === 1 ? "comparison" : "comparisons"}, ${isTested ? "none beyond chance" : "too few data for any"}.`,
         ),
     finds.length > MOST && el("p", { class: "muted" }, `and ${finds.length - MOST} more in the table below`),
   );

@@ -6,7 +6,7 @@ import { halfWidth, money, number, percent, points, short, signedMoneyShort } fr
 import { section } from "../section.js";
 import { onSelection, planButtons, selected } from "../selection.js";
 import { table } from "../table.js";
-import { planColour, planLine } from "../theme.js";
+import { planColour, planLine, theme } from "../theme.js";
 import { draws } from "./sensitivity.js";
 
 /** How far labels at these heights move so that none hides another. */
@@ -73,7 +73,7 @@ export function delays() {
           show: true,
           offset: [0, shifts[i]],
           formatter: short(plans[place].plan, width < 500 ? 13 : 24),
-          color: planColour(place),
+          color: theme().ink,
           width: room - 12,
           overflow: "truncate",
         },

@@ -204,7 +204,7 @@ export function fanOption(place, isPrinted) {
         silent: false,
         lineStyle: { color: colour, width: 2.5, opacity: 1 },
         itemStyle: { color: colour },
-        endLabel: { show: true, formatter: moneyShort(last.q50), color: colour, fontWeight: 600 },
+        endLabel: { show: true, formatter: moneyShort(last.q50), color: ink, fontWeight: 600 },
         markLine: rule(
           "yAxis",
           plans[place].plan_quota,

@@ -12,7 +12,6 @@ function forecasts() {
   return el(
     "div",
     { class: "beside" },
-    isAlike && el("p", { class: "muted" }, "No deal is to be closed, so that both forecasts are one."),
     list.slice(0, isAlike ? 1 : 2).map((row) =>
       el(
         "div",
@@ -30,6 +29,7 @@ function forecasts() {
         ),
       ),
     ),
+    isAlike && el("p", { class: "muted" }, "No deal is to be closed, so that both forecasts are one."),
   );
 }
 

@@ -148,8 +148,13 @@ export const skillStyle = (row) =>
     ? twoSided(row.conversion - row.team, 0.3)
     : null;
 
+/** Whether any row says something. */
+const saysAny = (kind) => rows(kind).some((row) => row.verdict !== "not enough data");
+const tooFew = (title) => part(title, "Not enough deals have ended to tell.");
+
 function skillMatrix() {
   if (rows("skill").length === 0) return null;
+  if (!saysAny("skill")) return tooFew("Skill matrix");
   return part(
     "Skill matrix",
     "Conversion of each stage by rep, shrunk to the cohort. Coloured where it is clearly above (blue) or below (orange) the team; a dash: not enough deals.",
@@ -182,6 +187,7 @@ function skillMatrix() {
 
 function spread() {
   if (rows("spread").length === 0) return null;
+  if (!saysAny("spread")) return tooFew("How far reps differ");
   return part(
     "How far reps differ",
     "Chance taken out. Systemic: all are alike; individual: some are far ahead of others.",
@@ -260,7 +266,7 @@ export function people() {
     "people",
     "Reps and cohorts",
     null,
-    planButtons(),
+    (data.reps || data.cohorts) && planButtons(),
     tables,
     pace(),
     skillMatrix(),
