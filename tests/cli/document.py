@@ -90,7 +90,7 @@ class Document(RecoupTest):
     def check_breaks(self, pages):
         """No heading is the last of its page, nor does a table begin there."""
         heads = [f"{i + 1}. {title}" for i, title in enumerate(SECTIONS)]
-        heads += ["Causes", "Pipeline", "Commentary", "Actions", "Levers that the forecast counts on", "Notes"]
+        heads += ["Causes", "Pipeline", "Commentary", "Actions", "Levers that the forecast counts on"]
         for body in self.bodies(pages):
             last = flat(body.splitlines()[-1])
             self.assertNotIn(last, heads)

@@ -8,7 +8,7 @@ import { readable, setting } from "../sections/sensitivity.js";
 import { blank, caption, facts, given, givenDate, table } from "./parts.js";
 
 const WIDTH = 640;
-const MOST_FACTORS = 4;
+const MOST_FACTORS = 3;
 
 const leversOf = (plan) => rows("lever").filter((row) => row.plan === plan.plan);
 const latest = (days) => (days.length > 0 ? Math.max(...days) : null);
@@ -124,7 +124,7 @@ export function improvement({ plan, place }) {
       printed({
         label: "Cumulative bookings by week",
         width: WIDTH,
-        height: 195,
+        height: 170,
         option: () => fanOption(place, true),
       }),
       caption(
