@@ -2,11 +2,10 @@
 #include "diagnose/causes.h"
 
 #include "config/config.h"
+#include "diagnose/multiple.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define FALSE_DISCOVERIES .05
 
 recoup_cause *recoup_cause_add(recoup_causes *causes, const char *cause, const char *test) {
     if (!RECOUP_GROW(causes->cause, causes->n, causes->capacity))
@@ -117,39 +116,26 @@ bool recoup_cause_has_data(recoup_causes *causes, recoup_cause *cause,
     return false;
 }
 
-static int compare_p_values(const void *left, const void *right) {
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 /* One-sided: of so much harm, or more. */
 static double harm_p_value(const recoup_cause *cause) {
     return cause->does_harm ? cause->row.p_value / 2 : 1 - cause->row.p_value / 2;
 }
 
-/* Benjamini & Hochberg 1995, as adjusted p-values. */
 static bool set_q_values(recoup_causes *causes) {
     double *p = RECOUP_NEW(double, causes->n);
-    int n = 0;
     if (!p)
         return false;
     for (int i = 0; i < causes->n; i++)
-        if (!isnan(causes->cause[i].row.p_value))
-            p[n++] = harm_p_value(&causes->cause[i]);
-    qsort(p, (size_t)n, sizeof *p, compare_p_values);
-    for (int i = 0; i < causes->n; i++) {
-        recoup_finding_row *row = &causes->cause[i].row;
-        double q = 1, own = harm_p_value(&causes->cause[i]);
-        row->verdict = "not enough data";
-        if (isnan(own))
-            continue;
-        for (int k = n - 1; k >= 0 && p[k] >= own; k--)
-            q = fmin(q, p[k] * n / (k + 1));
-        row->q_value = q;
-        row->verdict = causes->cause[i].does_harm && q <= FALSE_DISCOVERIES ? "found" : "not found";
+        p[i] = harm_p_value(&causes->cause[i]);
+    bool enough = recoup_q_values(causes->n, p, p);
+    for (int i = 0; i < causes->n && enough; i++) {
+        recoup_cause *cause = &causes->cause[i];
+        bool found = cause->does_harm && p[i] <= RECOUP_FALSE_DISCOVERIES;
+        cause->row.q_value = p[i];
+        cause->row.verdict = isnan(p[i]) ? "not enough data" : found ? "found" : "not found";
     }
     free(p);
-    return true;
+    return enough;
 }
 
 static int rank_of(const recoup_finding_row *row) {

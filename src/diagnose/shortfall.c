@@ -1,46 +1,18 @@
 /* Reps short of their quota, past period by past period (SHORTFALL). Tables hold today's quotas
  * only: they are taken for past periods too. */
 #include "base/memory.h"
-#include "base/quarter.h"
+#include "diagnose/past_periods.h"
 #include "diagnose/people.h"
 
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
 
 enum { MOST_PERIODS = 40, LEAST_REPS = 5, LEAST_WINS = 30 };
 
-/* The one before; three calendar months where the current one is that. */
-static recoup_quarter period_before(const recoup_scenario *scenario, recoup_quarter period) {
-    double start = scenario->period_start, end = scenario->period_end;
-    if (recoup_quarter_of(start, start).end == end)
-        return recoup_quarter_of(start, period.start - 1);
-    return (recoup_quarter){period.start - (end - start), period.start};
-}
-
-/* From when on the history holds nearly all that was won: nine in ten deals won were won within so
- * many days of their creation, and deals created before the history may be missing. NaN: too few
- * wins to tell, or out of memory (*enough). */
-static double covered_since(const recoup_view *view, bool *enough) {
-    double *days = RECOUP_NEW(double, view->n_deals);
-    double result = NAN;
-    int n = 0;
-    *enough = days != NULL;
-    for (int i = 0; i < view->n_deals && *enough; i++)
-        if (view->outcome[i] == RECOUP_WON)
-            days[n++] = view->closed[i] - view->created[i];
-    if (n >= LEAST_WINS) {
-        gsl_sort(days, 1, (size_t)n);
-        result = view->first_created + days[(int)ceil(.9 * n) - 1];
-    }
-    free(days);
-    return result;
-}
-
 /* Whether a rep had a quota and was there from the start of the period on; without a date of start,
  * since the first deal. */
 static bool counts(const recoup_view *view, int rep, const double *first_deal,
-                   const recoup_quarter *period) {
+                   const recoup_past_period *period) {
     double since = view->rep_start[rep];
     if (isnan(since))
         since = first_deal[rep];
@@ -53,7 +25,8 @@ typedef struct work {
     int *now, *before;             /* [rep]: -1: does not count; 1: short, 0: not */
 } work;
 
-static void add_bookings(const recoup_view *view, const recoup_quarter *period, double *bookings) {
+static void add_bookings(const recoup_view *view, const recoup_past_period *period,
+                         double *bookings) {
     for (int r = 0; r < view->n_reps; r++)
         bookings[r] = 0;
     for (int i = 0; i < view->n_deals; i++)
@@ -79,7 +52,7 @@ static void set_persistence(const recoup_view *view, const work *w, recoup_short
         row->again_expected = (double)n_short / n;
 }
 
-static bool add_row(const recoup_diagnosing *diagnosing, const recoup_quarter *period, work *w,
+static bool add_row(const recoup_diagnosing *diagnosing, const recoup_past_period *period, work *w,
                     bool is_first) {
     const recoup_view *view = diagnosing->view;
     recoup_shortfall_row *row = recoup_records_add(diagnosing->results, RECOUP_RECORD_SHORTFALL);
@@ -124,7 +97,8 @@ static void work_clear(work *w) {
     free(w->before);
 }
 
-static int count_counting(const recoup_view *view, const work *w, const recoup_quarter *period) {
+static int count_counting(const recoup_view *view, const work *w,
+                          const recoup_past_period *period) {
     int n = 0;
     for (int r = 0; r < view->n_reps; r++)
         n += counts(view, r, w->first_deal, period);
@@ -134,17 +108,16 @@ static int count_counting(const recoup_view *view, const work *w, const recoup_q
 recoup_status recoup_diagnose_shortfall(const recoup_diagnosing *diagnosing) {
     const recoup_view *view = diagnosing->view;
     const recoup_scenario *scenario = diagnosing->scenario;
-    recoup_quarter period[MOST_PERIODS];
-    recoup_quarter next = {scenario->period_start, scenario->period_end};
+    recoup_past_period period[MOST_PERIODS];
+    recoup_coverage coverage;
     work w = {0};
-    bool enough = work_create(view, &w);
-    double since = enough ? covered_since(view, &enough) : NAN;
+    bool enough = work_create(view, &w) && recoup_coverage_of(view, &coverage);
     int n = 0;
-    while (enough && n < MOST_PERIODS) {
-        next = period_before(scenario, next);
-        if (!(next.start >= since) || count_counting(view, &w, &next) < LEAST_REPS)
+    while (enough && coverage.n_won >= LEAST_WINS && n < MOST_PERIODS) {
+        period[n] = recoup_past_period_of(scenario->period_start, scenario->period_end, n + 1);
+        if (period[n].start < coverage.since || count_counting(view, &w, &period[n]) < LEAST_REPS)
             break;
-        period[n++] = next;
+        n++;
     }
     for (int k = n - 1; k >= 0 && enough; k--)
         enough = add_row(diagnosing, &period[k], &w, k == n - 1);

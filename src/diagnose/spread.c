@@ -116,7 +116,7 @@ static void observe_wins(const recoup_courses *courses, recoup_observations *to,
             continue;
         ended += courses->weight[i];
         squares += courses->weight[i] * courses->weight[i];
-        won += courses->end[i] == 1 ? courses->weight[i] : 0;
+        won += courses->stay[i].exit == RECOUP_GOES_ON ? courses->weight[i] : 0;
     }
     double share = *win_rate = won / ended;
     double variance = share * (1 - share) * squares / ended;
@@ -125,7 +125,7 @@ static void observe_wins(const recoup_courses *courses, recoup_observations *to,
             continue;
         to->rep[to->n] = courses->rep[i];
         to->information[to->n] = courses->weight[i] / variance;
-        to->score[to->n] = courses->end[i] == 1 ? to->information[to->n] : 0;
+        to->score[to->n] = courses->stay[i].exit == RECOUP_GOES_ON ? to->information[to->n] : 0;
         to->n++;
     }
 }

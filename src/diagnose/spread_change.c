@@ -64,10 +64,10 @@ static bool compare_courses(const recoup_view *view, recoup_courses *courses, bo
     *change = (recoup_spread_change){NAN, NAN, NAN};
     enough = enough && observed_create(courses->n, &of);
     for (int i = 0; i < courses->n && enough; i++)
-        add(&of, 0, 0, courses->rep[i], courses->began[i] >= since, courses->end[i] != 0);
+        add(&of, 0, 0, courses->rep[i], courses->began[i] >= since, courses->stay[i].exit >= 0);
     enough = enough && recoup_courses_weigh_alike(courses, of.side);
     for (int i = 0; i < courses->n && enough; i++) {
-        of.x[i] = courses->end[i] == 1 ? courses->weight[i] : 0;
+        of.x[i] = courses->stay[i].exit == RECOUP_GOES_ON ? courses->weight[i] : 0;
         of.d[i] = courses->weight[i];
     }
     enough = enough && compare(view, &of, change);

@@ -64,8 +64,26 @@ static recoup_view *censored_book(int n_reps, int n, uint64_t seed) {
     return view;
 }
 
-/* Weighted shares are the Aalen-Johansen estimates of the goodness of fit, which adds up steps of
- * the risk set: the same but for rounding. */
+/* G(t-) by its definition: the product, over the ages at which open ones were last seen, of the
+ * share that was watched on, ends at the same age counted out. */
+static double watched_before(const recoup_courses *courses, double days) {
+    double watched = 1;
+    for (int i = 0; i < courses->n; i++) {
+        double at = courses->stay[i].dwell_days, there = 0, stop = 0;
+        bool first = courses->stay[i].exit < 0 && at < days;
+        for (int k = 0; k < courses->n && first; k++) {
+            const recoup_stay *other = &courses->stay[k];
+            bool same = other->exit < 0 && other->dwell_days == at;
+            first = !(same && k < i);
+            stop += same;
+            there += other->dwell_days > at || same;
+        }
+        watched *= first ? 1 - stop / there : 1;
+    }
+    return watched;
+}
+
+/* Weights are 1 / G(t-), and weighted shares the Aalen-Johansen estimate. */
 static void test_weights(void **state) {
     (void)state;
     recoup_view *view = censored_book(10, 900, 1);
@@ -80,11 +98,15 @@ static void test_weights(void **state) {
     int n_steps = recoup_incidence(&risk, RECOUP_ADVANCE, step);
     double won = 0, last = 0;
     for (int i = 0; i < courses.n; i++) {
-        won += courses.end[i] == 1 ? courses.weight[i] / courses.n : 0;
-        assert_true(courses.weight[i] == 0 || courses.end[i] != 0);
+        won += courses.stay[i].exit == RECOUP_GOES_ON ? courses.weight[i] / courses.n : 0;
+        assert_true(courses.weight[i] == 0 || courses.stay[i].exit >= 0);
         assert_true(courses.weight[i] <= 1 / RECOUP_LEAST_WATCHED);
         if (courses.weight[i] > 0)
-            last = fmax(last, courses.days[i]);
+            last = fmax(last, courses.stay[i].dwell_days);
+        if (courses.weight[i] > 0 && i % 10 == 0) { /* it takes long */
+            double watched = watched_before(&courses, courses.stay[i].dwell_days);
+            assert_true(fabs(courses.weight[i] * watched - 1) < 1e-12);
+        }
     }
     int k = n_steps - 1;
     while (k > 0 && step[k].days > last)
