@@ -1,6 +1,5 @@
 #include "diagnose/people.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 static int *number_as(const recoup_names *from, const recoup_names *to, const int *index, int n,
@@ -38,12 +37,4 @@ void recoup_model_view_clear(recoup_model_view *made) {
 double recoup_recent_start(const recoup_diagnosing *diagnosing) {
     const recoup_scenario *scenario = diagnosing->scenario;
     return scenario->as_of - 2 * (scenario->period_end - scenario->period_start);
-}
-
-void recoup_wilson(double k, double n, double *low, double *high) {
-    const double z = 1.959963984540054; /* of 97.5 % */
-    double share = k / n, centre = (share + z * z / (2 * n)) / (1 + z * z / n);
-    double half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n));
-    *low = fmax(0, centre - half);
-    *high = fmin(1, centre + half);
 }

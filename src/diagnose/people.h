@@ -29,7 +29,4 @@ void recoup_model_view_clear(recoup_model_view *made);
 /* What is called recent: from two lengths of the period before the as-of date on. */
 double recoup_recent_start(const recoup_diagnosing *diagnosing);
 
-/* Wilson 1927: the 95 % interval of k of n. */
-void recoup_wilson(double k, double n, double *low, double *high);
-
 #endif

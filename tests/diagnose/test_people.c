@@ -7,6 +7,7 @@
 #include "diagnose/leaving.h"
 #include "diagnose/multiple.h"
 #include "diagnose/ratio.h"
+#include "diagnose/wilson.h"
 
 /* --- against what others say ------------------------------------------------------------------ */
 
