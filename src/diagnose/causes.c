@@ -2,7 +2,7 @@
 #include "diagnose/causes.h"
 
 #include "config/config.h"
-#include "diagnose/multiple.h"
+#include "diagnose/false_discoveries.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Reps: how far they differ, who falls short, the skill matrix (SPREAD, SHORTFALL, SKILL). */
 #include "diagnose/people.h"
 
 #include <stdlib.h>
@@ -34,7 +35,23 @@ void recoup_model_view_clear(recoup_model_view *made) {
     recoup_arena_clear(&made->arena);
 }
 
-double recoup_recent_start(const recoup_diagnosing *diagnosing) {
-    const recoup_scenario *scenario = diagnosing->scenario;
-    return scenario->as_of - 2 * (scenario->period_end - scenario->period_start);
+recoup_status recoup_diagnose_reps(const recoup_diagnosing *diagnosing) {
+    recoup_rep_summary *reps = NULL;
+    recoup_model_view translated = {0};
+    recoup_diagnosing own = *diagnosing;
+    recoup_status status = recoup_diagnose_shortfall(diagnosing);
+    if (status != RECOUP_OK || diagnosing->view->n_reps == 0)
+        return status;
+    own.view = &translated.view;
+    if (!recoup_model_view_create(diagnosing->view, diagnosing->model, &translated))
+        status = recoup_fail_memory(diagnosing->error);
+    if (status == RECOUP_OK)
+        status = recoup_fit_reps(own.view, own.model, &reps, own.error);
+    if (status == RECOUP_OK)
+        status = recoup_diagnose_spread(&own, reps);
+    if (status == RECOUP_OK)
+        status = recoup_diagnose_skill(&own, reps);
+    recoup_rep_summary_free(reps);
+    recoup_model_view_clear(&translated);
+    return status;
 }
