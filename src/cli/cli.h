@@ -31,6 +31,7 @@ int cli_example(int argc, char **argv);
 int cli_batch(int argc, char **argv);
 int cli_activity(int argc, char **argv);
 int cli_diagnose(int argc, char **argv);
+int cli_report(int argc, char **argv);
 int cli_track(int argc, char **argv);
 
 /* --- arguments.c: values of options; a bad one ends the program with exit status 2 ----------- */

@@ -29,6 +29,7 @@ static const struct command {
      cli_activity},
     {"diagnose", "recoup diagnose", "where the gap comes from, causes, people, hygiene",
      cli_diagnose},
+    {"report", "recoup report", "one page to look at, and the plan document", cli_report},
     {"track", "recoup track", "forecasts week after week, against what came; what is due",
      cli_track},
     {"batch", "recoup batch", "run many scenarios and summarise them", cli_batch},

@@ -59,18 +59,18 @@ const char *recoup_chance_text(recoup_results *results, double p_value) {
 const char *recoup_lever_text(recoup_results *results, const char *comment, const char *kind,
                               int n_keys, const recoup_lever_key *key) {
     recoup_text text = {0};
-    recoup_text_add(&text, "# %s\n- %s:\n", comment, kind);
-    for (int k = 0; k < n_keys; k++) {
+    recoup_text_add(&text, "- %s: {", kind);
+    for (int k = 0, n_written = 0; k < n_keys; k++) {
         char number[RECOUP_NUMBER_SIZE];
         if (!key[k].text && isnan(key[k].number))
             continue;
-        recoup_text_add(&text, "    %s: ", key[k].name);
+        recoup_text_add(&text, "%s%s: ", n_written++ > 0 ? ", " : "", key[k].name);
         if (key[k].text)
-            recoup_yaml_add_scalar(&text, key[k].text);
+            recoup_yaml_add_scalar(&text, key[k].text); /* plain in flow context too */
         else
             recoup_text_add(&text, "%s", recoup_number_format(number, key[k].number));
-        recoup_text_add(&text, "\n");
     }
+    recoup_text_add(&text, "} # %s", comment);
     const char *copy = text.failed ? NULL : recoup_records_text(results, text.bytes);
     recoup_text_clear(&text);
     return copy;
