@@ -2,7 +2,7 @@
 #include "diagnose/causes.h"
 
 #include "config/config.h"
-#include "diagnose/multiple.h"
+#include "diagnose/false_discoveries.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,13 +50,8 @@ const char *recoup_chance_text(recoup_results *results, double p_value) {
         return "chance alone often does that";
     if (p_value < 1e-9)
         return "chance alone would do that in less than 1 of a billion such comparisons";
-    int length = snprintf(digits, sizeof digits, "%.0f", round_roughly(1 / p_value)), n = 0;
-    for (int i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0)
-            grouped[n++] = ',';
-        grouped[n++] = digits[i];
-    }
-    grouped[n] = '\0';
+    snprintf(digits, sizeof digits, "%.0f", round_roughly(1 / p_value));
+    recoup_digits_group(grouped, digits);
     return recoup_records_format(results, "chance alone would do that in 1 of %s such comparisons",
                                  grouped);
 }

@@ -3,6 +3,11 @@
 #include "base/error.h"
 #include <math.h>
 
+double recoup_recent_start(const recoup_diagnosing *diagnosing) {
+    const recoup_scenario *scenario = diagnosing->scenario;
+    return scenario->as_of - 2 * (scenario->period_end - scenario->period_start);
+}
+
 /* What several parts need. */
 static recoup_status look_ahead(recoup_diagnosing *diagnosing, recoup_expected **expected) {
     const recoup_scenario *scenario = diagnosing->scenario;

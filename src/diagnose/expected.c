@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "decide/activity.h"
-#include "diagnose/lasting.h"
+#include "diagnose/lasting_model.h"
 #include "diagnose/market_rule.h"
 #include "engine/characteristic_arrivals.h"
 #include "engine/each_draw.h"

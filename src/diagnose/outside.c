@@ -1,6 +1,6 @@
 /* What others say: benchmarks, reasons of losses, the review (BENCHMARK, LOSS, REVIEW). */
 #include "diagnose/courses.h"
-#include "diagnose/people.h"
+#include "diagnose/diagnose.h"
 #include "diagnose/ratio.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
  * moves. docs/diagnosis.md. */
 #include "diagnose/swot_tests.h"
 
-#include "diagnose/multiple.h"
+#include "diagnose/false_discoveries.h"
 #include <math.h>
 #include <recoup/date.h>
 #include <stdlib.h>

@@ -3,10 +3,11 @@
 
 #include "base/date.h"
 #include "diagnose/courses.h"
-#include "diagnose/effects.h"
-#include "diagnose/leaving.h"
-#include "diagnose/multiple.h"
+#include "diagnose/rep_effects.h"
+#include "diagnose/leaving_curve.h"
+#include "diagnose/false_discoveries.h"
 #include "diagnose/ratio.h"
+#include "diagnose/wilson.h"
 
 /* --- against what others say ------------------------------------------------------------------ */
 

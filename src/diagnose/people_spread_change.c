@@ -1,4 +1,4 @@
-#include "diagnose/spread_change.h"
+#include "diagnose/people_spread_change.h"
 
 #include "base/memory.h"
 #include "diagnose/courses.h"

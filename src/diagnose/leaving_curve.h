@@ -1,6 +1,6 @@
 /* How soon deals leave a stage, by any exit. */
-#ifndef RECOUP_DIAGNOSE_LEAVING_H
-#define RECOUP_DIAGNOSE_LEAVING_H
+#ifndef RECOUP_DIAGNOSE_LEAVING_CURVE_H
+#define RECOUP_DIAGNOSE_LEAVING_CURVE_H
 
 #include "fit/goodness.h"
 

@@ -1,6 +1,6 @@
 /* The laws that a plan leaves in force. */
-#ifndef RECOUP_DIAGNOSE_LASTING_H
-#define RECOUP_DIAGNOSE_LASTING_H
+#ifndef RECOUP_DIAGNOSE_LASTING_MODEL_H
+#define RECOUP_DIAGNOSE_LASTING_MODEL_H
 
 #include "program/program.h"
 

@@ -1,6 +1,6 @@
 /* The skill matrix (SKILL): what a rep converts in a stage, against what the team converts with the
  * same deals. */
-#include "diagnose/multiple.h"
+#include "diagnose/false_discoveries.h"
 #include "diagnose/people.h"
 #include "fit/conversion.h"
 

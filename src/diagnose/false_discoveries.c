@@ -1,4 +1,4 @@
-#include "diagnose/multiple.h"
+#include "diagnose/false_discoveries.h"
 
 #include "base/memory.h"
 #include <math.h>

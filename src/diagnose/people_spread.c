@@ -2,11 +2,11 @@
  * says what the verdicts mean. */
 #include "crm/ranking.h"
 #include "diagnose/courses.h"
-#include "diagnose/effects.h"
-#include "diagnose/leaving.h"
-#include "diagnose/multiple.h"
+#include "diagnose/false_discoveries.h"
+#include "diagnose/leaving_curve.h"
 #include "diagnose/people.h"
-#include "diagnose/spread_change.h"
+#include "diagnose/people_spread_change.h"
+#include "diagnose/rep_effects.h"
 #include "fit/stays.h"
 
 #include <math.h>

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "diagnose/past_periods.h"
 #include "diagnose/people.h"
+#include "diagnose/wilson.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* Whether the team as a whole changed: what began (or was won) from `since` on against what came
  * before, with the deals of a rep as one cluster (diagnose/ratio.h). */
-#ifndef RECOUP_DIAGNOSE_SPREAD_CHANGE_H
-#define RECOUP_DIAGNOSE_SPREAD_CHANGE_H
+#ifndef RECOUP_DIAGNOSE_PEOPLE_SPREAD_CHANGE_H
+#define RECOUP_DIAGNOSE_PEOPLE_SPREAD_CHANGE_H
 
-#include "diagnose/leaving.h"
+#include "diagnose/leaving_curve.h"
 #include "fit/stays.h"
 
 typedef struct recoup_spread_change {

@@ -1,4 +1,4 @@
-#include "diagnose/leaving.h"
+#include "diagnose/leaving_curve.h"
 
 #include "base/memory.h"
 #include <math.h>

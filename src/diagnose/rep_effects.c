@@ -1,4 +1,4 @@
-#include "diagnose/effects.h"
+#include "diagnose/rep_effects.h"
 
 #include "fit/pool.h"
 #include "fit/reps.h"

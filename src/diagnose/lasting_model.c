@@ -1,4 +1,4 @@
-#include "diagnose/lasting.h"
+#include "diagnose/lasting_model.h"
 
 #include "base/quarter.h"
 

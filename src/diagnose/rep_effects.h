@@ -1,7 +1,7 @@
 /* How reps differ in a quantity of their deals, chance taken out: one-way random effects within
  * cohorts. */
-#ifndef RECOUP_DIAGNOSE_EFFECTS_H
-#define RECOUP_DIAGNOSE_EFFECTS_H
+#ifndef RECOUP_DIAGNOSE_REP_EFFECTS_H
+#define RECOUP_DIAGNOSE_REP_EFFECTS_H
 
 #include "crm/view.h"
 
