@@ -29,7 +29,7 @@ from pathlib import Path
 QUICK = len(sys.argv) > 2 and sys.argv[2] == "quick" and bool(sys.argv.pop(2))
 
 from exports import hubspot_export, salesforce, table  # noqa: E402
-from harness import RECOUP, SOURCE, RecoupTest, make_history  # noqa: E402
+from harness import RECOUP, SCENARIO, SOURCE, RecoupTest, make_history  # noqa: E402
 
 DOCS = SOURCE / "docs"
 EXAMPLE = SOURCE / "scenarios" / "recovery-q4"
@@ -222,6 +222,23 @@ class Options(RecoupTest):
                     documented[command.strip()].add(short.get(option, option.lstrip("-")))
         for command, options in documented.items():
             self.assertEqual(options, self.options(command), command)
+
+
+class Comparison(RecoupTest):
+    def documented(self, heading):
+        """Keys of the tables in docs/commands.md that begin with this column."""
+        tables = re.findall(rf"\n\| {heading} \|.*\n\|[-|]+\n((?:\|.*\n)+)", PAGES["commands.md"])
+        return {key.strip() for table in tables for row in table.splitlines()
+                for key in row.strip("|").split("|")[0].split(",")}
+
+    def test_keys(self):
+        self.write({"scenario.yaml": SCENARIO + "decisions: {}\n"})
+        found = self.run_json()
+        self.assertEqual({key for plan in found["plans"] for key in plan}, self.documented("key of a plan"))
+        self.assertEqual({key for pair in found["pairs"] for key in pair}, self.documented("key of a pair"))
+        listed = re.search(r"(?s)`--json` has the keys (.*?); `--csv`", PAGES["commands.md"])[1]
+        names = {name.strip() for quoted in re.findall(r"`([^`]+)`", listed) for name in quoted.split(",")}
+        self.assertEqual(set(found), names - {"decisions"})
 
 
 class Links(unittest.TestCase):

@@ -8,6 +8,7 @@ usage: manual_tables.py
 import re
 import unittest
 from collections import namedtuple
+from math import exp, log
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2]
@@ -228,6 +229,38 @@ class Keys(unittest.TestCase):
         self.assertEqual(set(headings), {*LEVERS, "Effects"})
         for name in LEVERS:
             self.assertIn("*Example.*", section_of("levers.md", name), name)
+
+    def test_examples(self):
+        """The figures of the worked examples, computed again."""
+        def share(logit):
+            return f"{100 / (1 + exp(-logit)):.1f} %"
+
+        outbound, more = .12 * .5**.5, 1.5**.5
+        expected = {
+            "What all levers share": [share(logit + x).replace(" %", "") for logit in (-log(4), 0, log(4))
+                                      for x in (.1, .2, .4, .8)],
+            "Effects": [f"{round(.25 * .5 * .8, 2):g}".lstrip("0")],
+            "adjust": [share(.2), f"{10 * .7:g} days"],
+            "reassign": [f"{10 + 4 * 30 / 40:g} days old", f"{25 + 15} at 30 / 40"],
+            "channel_focus": [f"{.5**.5:.3f}"[1:], f"{more:.3f}", f"{outbound:.3f}"[1:],
+                              f"{outbound + (.072 + .048) * more:.3f}"[1:]],
+            "segment_focus": [f"{.6**.5:.3f}"[1:], f"{1.4**.5:.3f}",
+                              f"{.5 * .6**.5 + .5 * 1.4**.5:.3f}"[1:]],
+            "scrub": [f"{(1 + 2 / 8)**.5:.3f}"],
+            "discount_limit": [f"{70000 * .8 / .7:,.0f}", share(log(1.5) - .03 * 100 * (.3 - .2)),
+                               f"{round(80000 / (1 + exp(.3 - log(1.5))), -2):,.0f}", f"{.6 * 70000:,.0f}"],
+            "coach": [share(4.5 / 10 * .4), share(.4)],
+            "unblock": [f"{100 * (1 - exp(-2 * 5 / 10)):.1f} %", f"{100 * (1 - exp(-5 / 10)):.1f} %"],
+            "activity": [f"{1.3**(.5 * 4.5 / 10):.3f}", f"{1.3**.5:.3f}"],
+            "incentive": [f"{4 + 2 * 6 + 2} days", f"{100 * (1 - exp(-18 / 10)):.1f} %"],
+            "hire": [f"{2 * (1 + .45 * 2 / 4):.2f} a day", f"on {2 * (1 + 2 / 4):g}."],
+            "quota_relief": [f"{1000 * .9 - 50:g};", f"{200 * .85:g}."],
+        }
+        self.assertEqual(set(expected) - {"What all levers share", "Effects"}, set(LEVERS))
+        for heading, figures in expected.items():
+            text = " ".join(section_of("levers.md", heading).split())
+            for figure in figures:
+                self.assertIn(figure, text, heading)
 
     def test_families(self):
         rows = {row.keys[0]: row for row in rows_of("model-files.md", "model.yaml", "family")}
