@@ -81,7 +81,7 @@ static bool print_chances(const recoup_comparison *comparison, FILE *stream) {
     const char *heading[] = {"Plan", "P(hit quota), %", "Gain, points", "Over draws, %",
                              "P(best), %"};
     bool draws = comparison->parameter_draws > 1;
-    int n = draws ? 5 : 3;
+    int n = draws ? 5 : 3, best = comparison->n_rows > 1 ? cli_find_best(comparison, -1) : -1;
     struct libscols_table *table = cli_table_create(heading, n, stream);
     bool done = table != NULL;
     for (int i = 0; i < comparison->n_rows && done; i++) {
@@ -94,6 +94,8 @@ static bool print_chances(const recoup_comparison *comparison, FILE *stream) {
                  100 * row->hit_probability_high);
         format_percent(cell[3], row->best_probability);
         done = cli_table_add(table, row->plan, cell, n - 1);
+        if (i == best)
+            cli_table_color(table, CLI_GOOD, stream);
     }
     done = done && scols_print_table(table) == 0;
     scols_unref_table(table);
@@ -188,8 +190,7 @@ static bool print_evidence(const recoup_comparison *comparison, FILE *stream) {
 
 /* --- what they mean --------------------------------------------------------------------------- */
 
-/* The plan with the highest chance among those but `skip`; the earlier of equals. */
-static int find_best(const recoup_comparison *comparison, int skip) {
+int cli_find_best(const recoup_comparison *comparison, int skip) {
     int best = -1;
     for (int i = 0; i < comparison->n_rows; i++)
         if (i != skip && (best < 0 || comparison->row[i].hit_probability >
@@ -224,7 +225,7 @@ static void print_lead(const recoup_comparison *comparison, int best, int second
 
 static void add_conclusion(const recoup_comparison *comparison, FILE *text) {
     char error[ERROR_SIZE];
-    int best = find_best(comparison, -1), second = find_best(comparison, best);
+    int best = cli_find_best(comparison, -1), second = cli_find_best(comparison, best);
     const recoup_compare_row *row = comparison->row, *winner = &row[best];
     if (second < 0)
         return;
@@ -313,7 +314,7 @@ static void add_reliefs(const recoup_comparison *comparison, FILE *text) {
 
 /* How far the order of the plans, and the target, rest on what was stated about effects. */
 static void add_evidence(const recoup_comparison *comparison, FILE *text) {
-    const recoup_compare_row *best = &comparison->row[find_best(comparison, -1)];
+    const recoup_compare_row *best = &comparison->row[cli_find_best(comparison, -1)];
     fprintf(text,
             "\nAs stated, and centered: the plan's effects less their means, so that only their "
             "uncertainty is left; P(best) is that of the centered plan against the others as they "
@@ -351,6 +352,24 @@ static void add_remarks(const recoup_comparison *comparison, FILE *text) {
         add_evidence(comparison, text);
 }
 
+static void add_meaning(const recoup_comparison *comparison, FILE *text) {
+    fputc('\n', text);
+    add_conclusion(comparison, text);
+    if (comparison->n_rows > 1)
+        add_apart(comparison, false, text);
+    if (comparison->n_rows > 1 && comparison->parameter_draws > 1)
+        add_apart(comparison, true, text);
+    add_reliefs(comparison, text);
+}
+
+bool cli_print_conclusion(const recoup_comparison *comparison, FILE *stream) {
+    cli_text text;
+    if (!cli_text_open(&text))
+        return false;
+    add_meaning(comparison, text.stream);
+    return cli_text_print(&text, stream);
+}
+
 recoup_status cli_print_table(const recoup_comparison *comparison, FILE *stream) {
     cli_text text;
     if (!cli_text_open(&text))
@@ -368,13 +387,7 @@ recoup_status cli_print_table(const recoup_comparison *comparison, FILE *stream)
     }
     if (!done || !cli_text_open(&text))
         return RECOUP_ENOMEM;
-    fputc('\n', text.stream);
-    add_conclusion(comparison, text.stream);
-    if (comparison->n_rows > 1)
-        add_apart(comparison, false, text.stream);
-    if (comparison->n_rows > 1 && comparison->parameter_draws > 1)
-        add_apart(comparison, true, text.stream);
-    add_reliefs(comparison, text.stream);
+    add_meaning(comparison, text.stream);
     add_remarks(comparison, text.stream);
     return cli_text_print(&text, stream) ? RECOUP_OK : RECOUP_ENOMEM;
 }

@@ -1,16 +1,9 @@
 #include "cli.h"
 
-#include <time.h>
 #include <unistd.h>
 
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 void cli_progress_start(cli_progress *progress, bool quiet) {
-    double started = now();
+    double started = cli_clock();
     *progress = (cli_progress){.quiet = quiet,
                                .terminal = isatty(STDERR_FILENO) == 1,
                                .started = started,
@@ -46,7 +39,7 @@ static void print_line(cli_progress *progress, const char *line, int length) {
 
 void cli_progress_report(const recoup_progress *state, void *user) {
     cli_progress *progress = user;
-    double time = now(), elapsed = time - progress->started;
+    double time = cli_clock(), elapsed = time - progress->started;
     if (state->paths_done <= 0 || !is_due(progress, time))
         return;
     double rate = (double)state->paths_done / (elapsed > 0 ? elapsed : 1e-9);
@@ -63,7 +56,7 @@ void cli_progress_report(const recoup_progress *state, void *user) {
 
 void cli_progress_batch(cli_progress *progress, const cli_batch_state *state) {
     enum { NAME_WIDTH = 40 };
-    double time = now(), elapsed = time - progress->started;
+    double time = cli_clock(), elapsed = time - progress->started;
     char eta[32] = "?", line[256];
     if (!is_due(progress, time))
         return;
@@ -77,6 +70,18 @@ void cli_progress_batch(cli_progress *progress, const cli_batch_state *state) {
     print_line(progress, line, length);
 }
 
+void cli_progress_count(cli_progress *progress, int n, const char *what) {
+    double time = cli_clock(), elapsed = time - progress->started;
+    char duration[32], count[CLI_MONEY_SIZE], line[128];
+    if (!is_due(progress, time))
+        return;
+    format_duration(duration, sizeof duration, elapsed);
+    int length = snprintf(line, sizeof line, "%s %s  %.1f/s  %s so far",
+                          cli_format_money(count, n, 0), what,
+                          n / (elapsed > 0 ? elapsed : 1e-9), duration);
+    print_line(progress, line, length);
+}
+
 void cli_progress_wipe(cli_progress *progress) {
     if (progress->width > 0)
         fprintf(stderr, "\r%*s\r", progress->width, "");
@@ -85,5 +90,5 @@ void cli_progress_wipe(cli_progress *progress) {
 
 double cli_progress_end(cli_progress *progress) {
     cli_progress_wipe(progress);
-    return now() - progress->started;
+    return cli_clock() - progress->started;
 }
