@@ -101,14 +101,15 @@ recoup_status recoup_compare_units(const recoup_results *results, recoup_unit_ki
                                    recoup_unit_comparison **comparison, recoup_error *error);
 void recoup_unit_comparison_free(recoup_unit_comparison *comparison);
 
-/* --- how bookings against quota are distributed ------------------------------------------------- */
+/* --- how bookings against quota are distributed -------------------------------------------------
+ */
 
 /* Shares of the paths by attainment, bookings / plan_quota, in bins of one round width. */
 typedef struct recoup_attainment {
     int n_plans; /* 0: without paths, or without a quota */
     int n_bins;
-    int n_below;            /* bins below the quota, which is an edge */
-    double low, width;      /* bin i reaches from low + i * width on; of attainment */
+    int n_below;       /* bins below the quota, which is an edge */
+    double low, width; /* bin i reaches from low + i * width on; of attainment */
     const char *const *plan;
     double *share; /* [plan][bin]; sums to 1: the outer bins hold what lies beyond them */
 } recoup_attainment;

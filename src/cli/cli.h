@@ -50,7 +50,8 @@ typedef struct cli_command {
 extern const cli_command cli_commands[];
 extern const int cli_n_commands;
 
-/* --- messages.c: what a command tells of its work, on standard error --------------------------- */
+/* --- messages.c: what a command tells of its work, on standard error ---------------------------
+ */
 
 typedef struct cli_messages {
     bool quiet;     /* no progress, no notes */
@@ -68,7 +69,8 @@ void cli_tell(const cli_messages *messages, const char *format, ...)
 /* Seconds of the monotonic clock. */
 double cli_clock(void);
 
-/* --- manual.c, completion.c: made from the tables of options ----------------------------------- */
+/* --- manual.c, completion.c: made from the tables of options -----------------------------------
+ */
 
 /* All options of a command, those of argp itself included, into `option`; returns their number. */
 enum { CLI_MOST_OPTIONS = 64 };
@@ -161,11 +163,13 @@ typedef struct cli_batch_state {
 } cli_batch_state;
 void cli_progress_batch(cli_progress *progress, const cli_batch_state *state);
 
-/* --- terminal_style.c: what a terminal shows ---------------------------------------------------- */
+/* --- terminal_style.c: what a terminal shows ----------------------------------------------------
+ */
 
 /* Whether texts of the environment's locale are UTF-8. */
 bool cli_is_unicode(void);
-/* Whether colours go to a stream: a terminal, unless NO_COLOR is set (no-color.org) or it is dumb. */
+/* Whether colours go to a stream: a terminal, unless NO_COLOR is set (no-color.org) or it is dumb.
+ */
 bool cli_has_color(FILE *stream);
 /* Escape sequences of ECMA-48, SGR. */
 #define CLI_GOOD "\033[1;32m"
@@ -309,13 +313,13 @@ recoup_status cli_print_comparison(const recoup_comparison *comparison, cli_form
 recoup_status cli_print_optimum(const recoup_optimum *optimum, const char *plan, FILE *stream);
 recoup_status cli_print_optimum_json(const recoup_optimum *optimum, const char *plan, FILE *stream);
 
-/* What a fit found, for people (in 100 columns) or as JSON; reps may be NULL. */
+/* What a fit found, for people or as JSON; reps may be NULL. */
 recoup_status cli_print_fit(const recoup_fit_summary *summary, const recoup_rep_summary *reps,
                             const recoup_eventual *eventual, FILE *stream);
 recoup_status cli_print_fit_json(const recoup_fit_summary *summary, const recoup_rep_summary *reps,
                                  const recoup_eventual *eventual, FILE *stream);
 
-/* What closes a gap, for people (in 100 columns) or as JSON. */
+/* What closes a gap, for people or as JSON. */
 recoup_status cli_print_plain_activity(const recoup_activity_inputs *inputs,
                                        const recoup_activity_plain *plain, FILE *stream);
 recoup_status cli_print_plain_activity_json(const recoup_activity_inputs *inputs,
@@ -354,6 +358,11 @@ void cli_print_quality(const recoup_results *results, cli_screen *screen);
 /* Forecasts of one period, week after week, for people or as JSON. */
 recoup_status cli_print_track(const recoup_track *track, FILE *stream);
 recoup_status cli_print_track_json(const recoup_track *track, FILE *stream);
+
+enum { CLI_ERROR_SIZE = 32 };
+/* Half of a 95 % interval, in points; an error that two decimals would show as nothing is one
+ * still. Into a buffer of CLI_ERROR_SIZE bytes, or static. */
+const char *cli_format_error(char *text, double standard_error);
 
 enum { CLI_MONEY_SIZE = 48 };
 /* -1234567.8 as -1,234,567.80, with `decimals` (0 to 2) of them, into a buffer of CLI_MONEY_SIZE

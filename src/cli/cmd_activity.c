@@ -104,7 +104,8 @@ static recoup_status run_scenario(const activity_options *options, recoup_error 
                                       .calls_per_proposal = options->calls,
                                       .engine = &engine};
     cli_interrupt_at_once(); /* nothing is written */
-    recoup_status status = cli_inputs_load(&inputs, options->scenario, true, &options->messages, error);
+    recoup_status status =
+        cli_inputs_load(&inputs, options->scenario, true, &options->messages, error);
     if (status == RECOUP_OK)
         status = cli_inputs_resolve(&inputs, options->threads, error);
     if (status == RECOUP_OK)

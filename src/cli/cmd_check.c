@@ -90,7 +90,8 @@ static int suggest(const check_options *options) {
 static int check(const check_options *options) {
     recoup_error error = RECOUP_ERROR_INIT;
     cli_inputs inputs = {0};
-    recoup_status status = cli_inputs_load(&inputs, options->scenario, true, &options->messages, &error);
+    recoup_status status =
+        cli_inputs_load(&inputs, options->scenario, true, &options->messages, &error);
     if (status == RECOUP_OK)
         status = cli_inputs_resolve(&inputs, 0, &error);
     if (status == RECOUP_OK)

@@ -15,7 +15,8 @@ enum { KEY_THREADS = 256, KEY_JSON, KEY_TOPIC };
 
 static const struct argp_option option_table[] = {
     {"json", KEY_JSON, NULL, 0, "print everything as JSON", 0},
-    {"topic", KEY_TOPIC, "gap|causes|reps|skills|swot|hygiene|quality", 0, "default: all of them", 0},
+    {"topic", KEY_TOPIC, "gap|causes|reps|skills|swot|hygiene|quality", 0, "default: all of them",
+     0},
     {"threads", KEY_THREADS, "N", 0, "default: all processors; the diagnosis does not depend on it",
      0},
     {0}};
@@ -83,14 +84,14 @@ int cli_diagnose(int argc, char **argv) {
     recoup_results *results = NULL;
     double seconds;
     cli_interrupt_at_once();
-    recoup_status status = cli_inputs_load(&inputs, options.scenario, true, &options.messages, &error);
+    recoup_status status =
+        cli_inputs_load(&inputs, options.scenario, true, &options.messages, &error);
     if (status == RECOUP_OK) {
         recoup_scenario_keep_first(inputs.scenario);
         status = cli_inputs_resolve(&inputs, options.threads, &error);
     }
     if (status == RECOUP_OK)
-        status =
-            cli_simulate(&inputs, options.threads, NULL, &results, &seconds, &error);
+        status = cli_simulate(&inputs, options.threads, NULL, &results, &seconds, &error);
     if (status == RECOUP_OK)
         status = options.json ? cli_print_diagnosis_json(results, stdout)
                               : cli_print_diagnosis(results, options.topic, stdout);

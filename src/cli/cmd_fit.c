@@ -98,7 +98,8 @@ int cli_fit(int argc, char **argv) {
     recoup_error error = RECOUP_ERROR_INIT;
     cli_inputs inputs = {0};
     cli_interrupt_at_once();
-    recoup_status status = cli_inputs_load(&inputs, options.scenario, false, &options.messages, &error);
+    recoup_status status =
+        cli_inputs_load(&inputs, options.scenario, false, &options.messages, &error);
     if (status == RECOUP_OK && !to_stdout) { /* notes on the tables; those of the fit are printed */
         if (!options.messages.quiet)
             recoup_error_print(&error, stderr);

@@ -136,7 +136,8 @@ int cli_optimize(int argc, char **argv) {
     cli_inputs inputs = {0};
     recoup_optimum *optimum = NULL;
     cli_interrupt_at_once();
-    recoup_status status = cli_inputs_load(&inputs, options.scenario, true, &options.messages, &error);
+    recoup_status status =
+        cli_inputs_load(&inputs, options.scenario, true, &options.messages, &error);
     if (status == RECOUP_OK)
         status = cli_inputs_resolve(&inputs, options.threads, &error);
     if (status == RECOUP_OK)

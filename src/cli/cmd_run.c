@@ -36,8 +36,8 @@ static const struct argp_option option_table[] = {
      "sample (default): one draw a deal; walk: event by event; conditional: no paths at all", 0},
     {"seed", KEY_SEED, "N", 0, "equal seeds give equal results", 0},
     {"threads", KEY_THREADS, "N", 0, "default: all processors; results do not depend on it", 0},
-    {"isa", KEY_ISA, "portable|avx2|avx512", 0,
-     "default: the best; results do not depend on it", 0},
+    {"isa", KEY_ISA, "portable|avx2|avx512", 0, "default: the best; results do not depend on it",
+     0},
     {"dump-program", KEY_DUMP, NULL, 0,
      "print what the plans are compiled to, deal by deal, and simulate nothing", 0},
     {"json", KEY_JSON, NULL, 0, "print the comparison as JSON", 0},
@@ -164,7 +164,8 @@ int cli_run(int argc, char **argv) {
     recoup_results *results = NULL;
     double seconds = 0;
     cli_interrupt_at_once();
-    recoup_status status = cli_inputs_load(&inputs, options.scenario, true, &options.messages, &error);
+    recoup_status status =
+        cli_inputs_load(&inputs, options.scenario, true, &options.messages, &error);
     if (status == RECOUP_OK) {
         override_simulation(inputs.scenario, &options);
         status = cli_inputs_resolve(&inputs, options.threads, &error);
@@ -176,8 +177,7 @@ int cli_run(int argc, char **argv) {
         return cli_finish(status, &error, options.messages.quiet);
     }
     if (status == RECOUP_OK)
-        status = cli_simulate(&inputs, options.threads, options.isa, &results,
-                              &seconds, &error);
+        status = cli_simulate(&inputs, options.threads, options.isa, &results, &seconds, &error);
     if (status == RECOUP_OK)
         status = recoup_results_write(results, options.output, &error);
     if (status == RECOUP_OK)

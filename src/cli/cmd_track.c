@@ -77,8 +77,7 @@ static recoup_status run_first_plan(const char *path, const track_options *optio
         status = cli_inputs_resolve(&inputs, options->threads, error);
     }
     if (status == RECOUP_OK)
-        status =
-            cli_simulate(&inputs, options->threads, NULL, results, &seconds, error);
+        status = cli_simulate(&inputs, options->threads, NULL, results, &seconds, error);
     cli_inputs_clear(&inputs);
     return status;
 }

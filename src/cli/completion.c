@@ -1,5 +1,6 @@
-/* Completions for shells, made from the commands' tables of options: what an option takes is told by
- * its argument (`a|b|c`: these words; FILE, DIR: paths), what a command takes by its arguments. */
+/* Completions for shells, made from the commands' tables of options: what an option takes is told
+ * by its argument (`a|b|c`: these words; FILE, DIR: paths), what a command takes by its arguments.
+ */
 #include "cli.h"
 
 #include <string.h>
@@ -44,7 +45,8 @@ static void print_commands(FILE *stream) {
         fprintf(stream, "%s%s", i ? " " : "", cli_commands[i].name);
 }
 
-/* --- bash --------------------------------------------------------------------------------------- */
+/* --- bash ---------------------------------------------------------------------------------------
+ */
 
 static const char bash_start[] =
     "# Completion of recoup for bash: `recoup help --completion bash`.\n"
@@ -55,7 +57,8 @@ static const char bash_start[] =
     "    compopt -o filenames 2> /dev/null\n"
     "    mapfile -t COMPREPLY < <(compgen -d -- \"$cur\")\n"
     "    for ending in \"$@\"; do\n"
-    "        mapfile -t -O \"${#COMPREPLY[@]}\" COMPREPLY < <(compgen -f -X \"!*$ending\" -- \"$cur\" |\n"
+    "        mapfile -t -O \"${#COMPREPLY[@]}\" COMPREPLY < <(compgen -f -X \"!*$ending\" -- "
+    "\"$cur\" |\n"
     "            while IFS= read -r file; do [[ -d $file ]] || printf '%s\\n' \"$file\"; done)\n"
     "    done\n"
     "}\n"
@@ -123,7 +126,8 @@ static void print_bash(FILE *stream) {
     fputs("' ;;\n    esac\n}\ncomplete -F _recoup recoup\n", stream);
 }
 
-/* --- zsh ---------------------------------------------------------------------------------------- */
+/* --- zsh ----------------------------------------------------------------------------------------
+ */
 
 /* Within single quotes, as _arguments and _describe read it. */
 static void print_zsh_text(const char *text, FILE *stream) {
@@ -204,7 +208,8 @@ static void print_zsh(FILE *stream) {
     fputs("        esac\n        ;;\n    esac\n}\n_recoup \"$@\"\n", stream);
 }
 
-/* --- fish --------------------------------------------------------------------------------------- */
+/* --- fish ---------------------------------------------------------------------------------------
+ */
 
 static void print_fish_text(const char *text, FILE *stream) {
     fputc('\'', stream);

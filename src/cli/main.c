@@ -14,7 +14,7 @@
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-#define COMMAND(name, meaning)                                                                      \
+#define COMMAND(name, meaning)                                                                     \
     { #name, "recoup " #name, meaning, cli_##name, &cli_##name##_parser }
 const cli_command cli_commands[] = {
     COMMAND(run, "simulate every plan of a scenario and compare them"),
@@ -98,7 +98,8 @@ static void keep_memory(void) {
     mallopt(M_TOP_PAD, 16 << 20);
 }
 
-/* `recoup help --manual [COMMAND]` and `recoup help --completion SHELL`, which the build installs. */
+/* `recoup help --manual [COMMAND]` and `recoup help --completion SHELL`, which the build installs.
+ */
 static int print_generated(int argc, char **argv) {
     if (strcmp(argv[2], "--manual") == 0) {
         const cli_command *command = argc > 3 ? find_command(argv[3]) : NULL;

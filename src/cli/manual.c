@@ -24,7 +24,8 @@ int cli_list_options(const cli_command *command, const struct argp_option **opti
     return add_options(argp_table, option, n);
 }
 
-/* --- pages -------------------------------------------------------------------------------------- */
+/* --- pages --------------------------------------------------------------------------------------
+ */
 
 /* A text as roff reads it: backslashes, hyphens and quotes as they are, no line a request. */
 static void print_text(const char *text, size_t length, FILE *stream) {

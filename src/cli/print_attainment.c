@@ -64,9 +64,7 @@ recoup_status cli_print_attainment(const recoup_results *results, FILE *stream,
     recoup_status status = recoup_compare_attainment(results, BINS, &attainment, error);
     if (status == RECOUP_OK && attainment->n_plans > 0) {
         double highest = find_highest(attainment);
-        fputs("\nBookings in % of quota, by share of the paths; to the right of the line quota is "
-              "hit\n\n",
-              stream);
+        fputs("\nPaths by bookings in % of quota; right of the line it is hit\n\n", stream);
         for (int p = 0; p < attainment->n_plans; p++)
             print_plan(attainment, p, highest, stream);
         print_axis(attainment, stream);

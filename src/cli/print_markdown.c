@@ -43,16 +43,18 @@ static void print_money(FILE *stream, double amount) {
 
 static void print_row(const recoup_comparison *comparison, int i, int best, FILE *stream) {
     const recoup_compare_row *row = &comparison->row[i];
+    char error[CLI_ERROR_SIZE];
     bool gains = i > 0 && isfinite(row->hit_gain);
     fputs(i == best ? "| **" : "| ", stream);
     print_name(row->plan, stream);
     fputs(i == best ? "** |" : " |", stream);
-    print_cell(stream, isfinite(row->hit_probability), "%.2f ± %.2f", 100 * row->hit_probability,
-               196 * row->hit_probability_se);
+    print_cell(stream, isfinite(row->hit_probability), "%.2f ± %s", 100 * row->hit_probability,
+               cli_format_error(error, row->hit_probability_se));
     if (comparison->parameter_draws > 1)
         print_cell(stream, isfinite(row->hit_probability_low), "%.1f to %.1f",
                    100 * row->hit_probability_low, 100 * row->hit_probability_high);
-    print_cell(stream, gains, "%+.2f ± %.2f", 100 * row->hit_gain, 196 * row->hit_gain_se);
+    print_cell(stream, gains, "%+.2f ± %s", 100 * row->hit_gain,
+               cli_format_error(error, row->hit_gain_se));
     print_money(stream, row->bookings_mean);
     print_cell(stream, isfinite(row->attainment_mean), "%.1f", 100 * row->attainment_mean);
     print_money(stream, row->bookings_q10);
@@ -87,7 +89,7 @@ static bool print_conclusion(const recoup_comparison *comparison, FILE *stream) 
 
 recoup_status cli_print_markdown(const recoup_comparison *comparison, FILE *stream) {
     static const char *const heading[] = {
-        "Plan",       "P(hit quota), %", "Over draws, %", "Gain, points", "Expected bookings",
+        "Plan",        "P(hit quota), %", "Over draws, %", "Gain, points", "Expected bookings",
         "of quota, %", "10 % below",      "10 % above",    "Cost",         "Net gain"};
     enum { DRAWS = 2, COLUMNS = sizeof heading / sizeof *heading };
     bool has_draws = comparison->parameter_draws > 1;

@@ -40,23 +40,19 @@ static void format_percent(char *cell, double share) {
         snprintf(cell, CLI_CELL_SIZE, "-");
 }
 
-/* Half of a 95 % interval, in points; an error that two decimals would show as nothing is one
- * still.
- */
-enum { ERROR_SIZE = 32 };
-static const char *format_error(char *text, double standard_error) {
+const char *cli_format_error(char *text, double standard_error) {
     double points = 100 * z95 * standard_error;
     if (points > 0 && points < .005)
         return "<0.01";
-    snprintf(text, ERROR_SIZE, "%.2f", points);
+    snprintf(text, CLI_ERROR_SIZE, "%.2f", points);
     return text;
 }
 
 static void format_chance(char *cell, double share, double standard_error, bool sign) {
-    char error[ERROR_SIZE];
+    char error[CLI_ERROR_SIZE];
     if (isfinite(share) && isfinite(standard_error))
         snprintf(cell, CLI_CELL_SIZE, sign ? "%+.2f ± %s" : "%.2f ± %s", 100 * share,
-                 format_error(error, standard_error));
+                 cli_format_error(error, standard_error));
     else
         snprintf(cell, CLI_CELL_SIZE, "-");
 }
@@ -210,7 +206,7 @@ static const recoup_compare_pair *find_pair(const recoup_comparison *comparison,
 }
 
 static void print_lead(const recoup_comparison *comparison, int best, int second, FILE *text) {
-    char error[ERROR_SIZE];
+    char error[CLI_ERROR_SIZE];
     const recoup_compare_row *row = comparison->row;
     const recoup_compare_pair *pair = find_pair(comparison, best, second);
     double lead = row[best].hit_probability - row[second].hit_probability;
@@ -218,13 +214,13 @@ static void print_lead(const recoup_comparison *comparison, int best, int second
             "Its lead over the runner-up `%s`, %.2f points, is %s the Monte Carlo error of "
             "± %s",
             row[second].plan, 100 * lead, pair->differs ? "beyond" : "within",
-            format_error(error, (pair->high - pair->low) / 2 / z95));
+            cli_format_error(error, (pair->high - pair->low) / 2 / z95));
     fprintf(text,
             pair->differs ? "." : ": these paths cannot tell the two apart; more paths might.");
 }
 
 static void add_conclusion(const recoup_comparison *comparison, FILE *text) {
-    char error[ERROR_SIZE];
+    char error[CLI_ERROR_SIZE];
     int best = cli_find_best(comparison, -1), second = cli_find_best(comparison, best);
     const recoup_compare_row *row = comparison->row, *winner = &row[best];
     if (second < 0)
@@ -241,7 +237,7 @@ static void add_conclusion(const recoup_comparison *comparison, FILE *text) {
             100 * winner->hit_probability);
     if (best > 0 && second > 0)
         fprintf(text, ": %.2f ± %s points more than `%s`", 100 * winner->hit_gain,
-                format_error(error, winner->hit_gain_se), row[0].plan);
+                cli_format_error(error, winner->hit_gain_se), row[0].plan);
     fprintf(text, ". ");
     print_lead(comparison, best, second, text);
     fprintf(text, "\n");

@@ -76,9 +76,9 @@ void cli_progress_count(cli_progress *progress, int n, const char *what) {
     if (!is_due(progress, time))
         return;
     format_duration(duration, sizeof duration, elapsed);
-    int length = snprintf(line, sizeof line, "%s %s  %.1f/s  %s so far",
-                          cli_format_money(count, n, 0), what,
-                          n / (elapsed > 0 ? elapsed : 1e-9), duration);
+    int length =
+        snprintf(line, sizeof line, "%s %s  %.1f/s  %s so far", cli_format_money(count, n, 0), what,
+                 n / (elapsed > 0 ? elapsed : 1e-9), duration);
     print_line(progress, line, length);
 }
 

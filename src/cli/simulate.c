@@ -6,8 +6,7 @@
 #include <stdlib.h>
 
 static recoup_status simulate(const cli_inputs *inputs, const recoup_engine_options *options,
-                              recoup_tally **tally, double *seconds,
-                              recoup_error *error) {
+                              recoup_tally **tally, double *seconds, recoup_error *error) {
     cli_progress progress;
     cli_progress_start(&progress, inputs->messages->quiet);
     recoup_engine_options engine = *options;

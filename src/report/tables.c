@@ -4,7 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-/* --- which tables there are --------------------------------------------------------------------- */
+/* --- which tables there are ---------------------------------------------------------------------
+ */
 
 static bool same_dimensions(const recoup_variable *a, const recoup_variable *b) {
     if (a->rank != b->rank)
@@ -45,7 +46,8 @@ static bool add_column(recoup_export_table *table, recoup_column column) {
     return true;
 }
 
-/* --- the run ------------------------------------------------------------------------------------ */
+/* --- the run ------------------------------------------------------------------------------------
+ */
 
 static bool make_run(recoup_export_table *table) {
     bool done = true;
@@ -61,7 +63,8 @@ static bool make_run(recoup_export_table *table) {
     return done;
 }
 
-/* --- variables with the same dimensions --------------------------------------------------------- */
+/* --- variables with the same dimensions ---------------------------------------------------------
+ */
 
 static const recoup_variable *find_coordinate(recoup_dimension_id dimension) {
     for (int v = 0; v < recoup_n_variables; v++)
@@ -117,7 +120,8 @@ static bool make_variables(recoup_export_table *table, int number) {
     return done;
 }
 
-/* --- records ------------------------------------------------------------------------------------ */
+/* --- records ------------------------------------------------------------------------------------
+ */
 
 static bool make_records(recoup_export_table *table, recoup_record_id id) {
     bool done = true;
@@ -184,7 +188,8 @@ void recoup_export_add_heading(recoup_text *text, const recoup_column *column) {
     }
 }
 
-/* --- what a column is --------------------------------------------------------------------------- */
+/* --- what a column is ---------------------------------------------------------------------------
+ */
 
 const char *recoup_column_units(const recoup_column *column) {
     return column->variable ? column->variable->units : column->field ? column->field->units : NULL;
@@ -200,7 +205,8 @@ const char *recoup_column_note(const recoup_column *column) {
     return column->variable ? column->variable->note : NULL;
 }
 
-/* --- cells -------------------------------------------------------------------------------------- */
+/* --- cells --------------------------------------------------------------------------------------
+ */
 
 static void add_number(recoup_text *text, double x) {
     if (isfinite(x))

@@ -11,8 +11,8 @@ enum { RECOUP_TABLE_COLUMNS = 96 };
 
 typedef enum recoup_column_kind {
     RECOUP_COLUMN_ATTRIBUTE,
-    RECOUP_COLUMN_INDEX,    /* of a dimension without coordinates: 0, 1, ... */
-    RECOUP_COLUMN_LOW,      /* of a bin: the edge below and the edge above it */
+    RECOUP_COLUMN_INDEX, /* of a dimension without coordinates: 0, 1, ... */
+    RECOUP_COLUMN_LOW,   /* of a bin: the edge below and the edge above it */
     RECOUP_COLUMN_HIGH,
     RECOUP_COLUMN_VARIABLE, /* coordinates too */
     RECOUP_COLUMN_FIELD
