@@ -77,9 +77,11 @@ const struct argp cli_batch_parser = {
 
 /* --- progress --------------------------------------------------------------------------------- */
 
+static const char *const state_names[] = {"waiting", "written", "kept", "failed"};
+
 typedef struct batch_watch {
     cli_progress progress;
-    bool quiet;
+    const cli_messages *messages;
     int n_ended; /* simulated or kept by now; those that failed at once take no time */
 } batch_watch;
 
@@ -103,7 +105,11 @@ static void watch(const recoup_batch_progress *state, void *user) {
     if (state->step == RECOUP_BATCH_FINISHED) {
         bool failed = scenario->state == RECOUP_BATCH_FAILED;
         watch->n_ended += !failed;
-        if (failed || (!watch->quiet && scenario->is_first && scenario->problems.n_problems > 0)) {
+        if (watch->messages->verbose)
+            cli_progress_wipe(&watch->progress);
+        cli_tell(watch->messages, "%s: %s", scenario->name, state_names[scenario->state]);
+        if (failed ||
+            (!watch->messages->quiet && scenario->is_first && scenario->problems.n_problems > 0)) {
             cli_progress_wipe(&watch->progress);
             print_problems(scenario);
         }
@@ -148,11 +154,10 @@ static bool print_plan(const recoup_batch_plan *plan) {
 }
 
 static bool print_scenario(const recoup_batch *batch, const recoup_batch_scenario *scenario) {
-    static const char *const states[] = {"waiting", "written", "kept", "failed"};
     bool done =
         print_pair("scenario", scenario->name, "    {\n      ") &&
         print_pair("file", scenario->file, ",\n      ") &&
-        print_pair("state", states[scenario->state], ",\n      ") &&
+        print_pair("state", state_names[scenario->state], ",\n      ") &&
         print_pair("results", scenario->n_plans > 0 ? scenario->results : NULL, ",\n      ");
     fputs(",\n      \"sweep\": {", stdout);
     const char *before = "";
@@ -230,7 +235,7 @@ int cli_batch(int argc, char **argv) {
         return cli_finish(RECOUP_ENOMEM, &error, true);
     }
     argp_parse(&cli_batch_parser, argc, argv, 0, NULL, &arguments);
-    batch_watch user = {.quiet = arguments.messages.quiet};
+    batch_watch user = {.messages = &arguments.messages};
     recoup_batch_options *options = &arguments.options;
     options->sweep = arguments.sweep;
     options->report = watch;

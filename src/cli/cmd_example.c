@@ -53,6 +53,9 @@ int cli_example(int argc, char **argv) {
 
     recoup_error error = RECOUP_ERROR_INIT;
     recoup_status status = recoup_example_write(arguments.folder, &arguments.options, &error);
+    if (status == RECOUP_OK)
+        cli_tell(&arguments.messages, "made about %lld deals with seed %lld",
+                 (long long)arguments.options.deals, (long long)arguments.options.seed);
     if (status == RECOUP_OK && !arguments.messages.quiet)
         fprintf(stderr, "%s: written; next: recoup run %s/scenario.yaml\n", arguments.folder,
                 arguments.folder);

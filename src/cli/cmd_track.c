@@ -90,6 +90,8 @@ static recoup_status load(const track_options *options, recoup_results **results
         const char *path = options->input[i];
         recoup_status one = is_results(path) ? recoup_results_read(path, &results[i], error)
                                              : run_first_plan(path, options, &results[i], error);
+        if (one == RECOUP_OK)
+            cli_tell(&options->messages, "the forecast of %s is there", path);
         status = status == RECOUP_OK ? one : status;
         if (one != RECOUP_OK && one != RECOUP_EINVALID)
             break;

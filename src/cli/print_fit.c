@@ -163,8 +163,8 @@ static void print_eventual(const recoup_eventual *eventual, FILE *stream) {
     format_estimate(rate, &eventual->win_rate, .01);
     format_estimate(naive, &(recoup_estimate){eventual->naive, NAN, NAN}, .01);
     fprintf(stream,
-            "\nOf the %s deals created so far (%s open), %s %% will be won in the end;"
-            "\nof those closed %s %% were.\n",
+            "\nOf the %s deals created so far (%s open), %s %% will be won in\n"
+            "the end; of those closed %s %% were.\n",
             n_deals, n_open, rate, naive);
 }
 
