@@ -188,10 +188,16 @@ void recoup_export_add_heading(recoup_text *text, const recoup_column *column) {
     }
 }
 
+static bool is_date(const recoup_variable *variable) {
+    return variable->units && strcmp(variable->units, "days since 1970-01-01") == 0;
+}
+
 /* --- what a column is ---------------------------------------------------------------------------
  */
 
 const char *recoup_column_units(const recoup_column *column) {
+    if (column->variable && is_date(column->variable))
+        return NULL; /* cells have dates as text */
     return column->variable ? column->variable->units : column->field ? column->field->units : NULL;
 }
 
@@ -217,10 +223,6 @@ static void add_date(recoup_text *text, double days) {
     char buffer[RECOUP_DATE_SIZE];
     if (isfinite(days))
         recoup_text_add(text, "%s", recoup_date_format(buffer, days));
-}
-
-static bool is_date(const recoup_variable *variable) {
-    return variable->units && strcmp(variable->units, "days since 1970-01-01") == 0;
 }
 
 static void add_value(recoup_text *text, const recoup_results *results,

@@ -40,7 +40,7 @@ def unmark(cell):
 def is_same(cell, value, units):
     if isinstance(value, bytes):
         return unmark(cell) == value.decode()
-    if units == "days since 1970-01-01":
+    if (units or "").startswith("days since"):
         missing = np.isnan(float(value))
         return cell == ("" if missing else str(np.datetime64("1970-01-01") + int(value)))
     return cell == "" if np.isnan(float(value)) else float(cell) == float(value)
