@@ -24,8 +24,11 @@ static double normal(uint64_t *seed) {
 
 static int poisson(double mean, uint64_t *seed) {
     int n = 0;
-    for (double sum = -log(uniform(seed)); sum < mean; sum -= log(uniform(seed)))
+    double sum = -log(uniform(seed));
+    while (sum < mean) {
+        sum -= log(uniform(seed));
         n++;
+    }
     return n;
 }
 

@@ -1,6 +1,7 @@
 #include "base/memory.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +61,17 @@ char *recoup_arena_text(recoup_arena *arena, const char *text, size_t length) {
     if (copy)
         memcpy(copy, text, length);
     return copy;
+}
+
+char *recoup_arena_format(recoup_arena *arena, const char *format, va_list arguments) {
+    va_list again;
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    char *text = length < 0 ? NULL : recoup_arena_alloc(arena, (size_t)length + 1, 1);
+    if (text)
+        (void)vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    return text;
 }
 
 size_t recoup_arena_bytes(const recoup_arena *arena) {

@@ -2,6 +2,7 @@
 #ifndef RECOUP_BASE_MEMORY_H
 #define RECOUP_BASE_MEMORY_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -23,7 +24,10 @@ typedef struct recoup_arena {
 
 void *recoup_arena_alloc(recoup_arena *arena, size_t n, size_t size); /* NULL: out of memory */
 char *recoup_arena_text(recoup_arena *arena, const char *text, size_t length); /* copy, NUL added */
-size_t recoup_arena_bytes(const recoup_arena *arena);                          /* that it takes */
+/* What vprintf would print; NULL: out of memory. */
+char *recoup_arena_format(recoup_arena *arena, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+size_t recoup_arena_bytes(const recoup_arena *arena); /* that it takes */
 void recoup_arena_clear(recoup_arena *arena);
 
 #endif

@@ -168,3 +168,13 @@ bool recoup_number_parse_comma(const char *text, double *x) {
     strcpy(plain + n, p);
     return !strpbrk(p, ".,") && recoup_number_parse(plain, x);
 }
+
+void recoup_digits_group(char *grouped, const char *digits) {
+    size_t length = strlen(digits), n = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            grouped[n++] = ',';
+        grouped[n++] = digits[i];
+    }
+    grouped[n] = '\0';
+}

@@ -24,6 +24,10 @@ void recoup_text_add_number(recoup_text *text, double x);
 void recoup_text_add_cell(recoup_text *text, const char *cell);
 void recoup_text_clear(recoup_text *text);
 
+/* Writes digits in groups of three, 1234567 as 1,234,567; grouped: 4/3 of their length and a NUL.
+ */
+void recoup_digits_group(char *grouped, const char *digits);
+
 /* As recoup_number_parse, with a decimal comma and, if any, dots between groups of three digits:
  * 1234,50 and 1.234,50. */
 bool recoup_number_parse_comma(const char *text, double *x);

@@ -38,6 +38,7 @@ CLI_COMMAND(example);
 CLI_COMMAND(batch);
 CLI_COMMAND(activity);
 CLI_COMMAND(diagnose);
+CLI_COMMAND(report);
 CLI_COMMAND(track);
 
 typedef struct cli_command {

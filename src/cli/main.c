@@ -25,6 +25,7 @@ const cli_command cli_commands[] = {
     COMMAND(check, "check a scenario and its tables, simulate nothing"),
     COMMAND(activity, "how many deals, proposals and calls close the gap"),
     COMMAND(diagnose, "where the gap comes from, causes, people, hygiene"),
+    COMMAND(report, "one page to look at, and the plan document"),
     COMMAND(track, "forecasts week after week, against what came; what is due"),
     COMMAND(batch, "run many scenarios and summarise them"),
     COMMAND(example, "write an example: tables, scenario and true model"),

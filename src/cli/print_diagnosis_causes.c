@@ -33,22 +33,42 @@ static void print_count(const recoup_finding_row *row, int n, const char *cause,
                     n_tested, n_short);
 }
 
-/* A text of several lines as one. */
-static void flatten(char *text) {
-    for (char *p = text; *p; p++)
-        if (*p == '\n')
-            *p = ' ';
+/* A lever in one line, without its comments: `- coach:` and lines of its keys become
+ * `coach: {cohort: x, stage: y}`. NULL: out of memory. */
+static char *format_lever(const char *yaml) {
+    char *text = NULL;
+    size_t size;
+    int n = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (!stream)
+        return NULL;
+    for (const char *line = yaml; *line;) {
+        size_t length = strcspn(line, "\n"), blanks = strspn(line, " -");
+        if (blanks < length && line[blanks] != '#') {
+            fprintf(stream, "%s%.*s",
+                    n == 0   ? ""
+                    : n == 1 ? " {"
+                             : ", ",
+                    (int)(length - blanks), line + blanks);
+            n++;
+        }
+        line += length + (line[length] == '\n');
+    }
+    fputs(n > 1 ? "}" : "", stream);
+    if (fclose(stream) == 0)
+        return text;
+    free(text);
+    return NULL;
 }
 
 static void print_finding(const recoup_finding_row *row, cli_screen *screen) {
-    char *text = NULL, *lever = strdup(row->lever);
+    char *text = NULL, *lever = format_lever(row->lever);
     if (!lever || asprintf(&text, "- %s: %s", row->cause, row->sentence) < 0) {
         screen->failed = true;
         free(lever);
         return;
     }
     cli_screen_paragraph(screen, text, SENTENCE_LINES);
-    flatten(lever);
     if (*lever)
         cli_screen_line(screen, "  try %s", lever);
     free(text);

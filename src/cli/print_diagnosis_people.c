@@ -12,7 +12,7 @@
 /* --- how far reps differ -----------------------------------------------------------------------
  */
 
-enum { MOST_SPREADS = 11, MOST_PERIODS = 3, NAME = 24 };
+enum { MOST_SPREADS = 11, MOST_PERIODS = 3, MEASURE = 18, NAME = 24 };
 
 static void format_value(char *cell, double value, const char *unit) {
     bool is_share = strcmp(unit, "share") == 0;
@@ -27,14 +27,14 @@ static void format_value(char *cell, double value, const char *unit) {
 }
 
 static void print_spreads(const recoup_spread_row *row, int n, cli_screen *screen) {
-    static const char *const heading[] = {"Measure", "Reps",   "Team", "Top 10 %",
+    static const char *const heading[] = {"Measure", "Reps",   "Team", "Top",
                                           "Middle",  "Bottom", "p",    "Verdict"};
     struct libscols_table *table = n > 0 ? cli_screen_table(screen, heading, 8) : NULL;
     for (int i = 0; i < n && i < MOST_SPREADS; i++) {
         char text[2 * CLI_CELL_SIZE], name[CLI_CELL_SIZE], cell[7][CLI_CELL_SIZE];
         snprintf(text, sizeof text, "%.40s%s%.90s", row[i].measure, *row[i].stage ? ", " : "",
                  row[i].stage);
-        cli_clip(name, sizeof name, text, NAME - 2);
+        cli_clip(name, sizeof name, text, MEASURE);
         snprintf(cell[0], CLI_CELL_SIZE, "%d", row[i].n_reps);
         format_value(cell[1], row[i].team, row[i].unit);
         format_value(cell[2], row[i].top, row[i].unit);
@@ -42,7 +42,7 @@ static void print_spreads(const recoup_spread_row *row, int n, cli_screen *scree
         format_value(cell[4], row[i].bottom, row[i].unit);
         snprintf(cell[5], CLI_CELL_SIZE, "-");
         if (isfinite(row[i].p_value))
-            snprintf(cell[5], CLI_CELL_SIZE, "%.3f", row[i].p_value);
+            snprintf(cell[5], CLI_CELL_SIZE, "%.2f", row[i].p_value);
         snprintf(cell[6], CLI_CELL_SIZE, "%.15s", row[i].verdict);
         cli_screen_row(screen, table, name, cell, 7);
     }
@@ -55,9 +55,9 @@ static void print_shortfalls(const recoup_shortfall_row *row, int n, cli_screen 
     for (int i = n > MOST_PERIODS ? n - MOST_PERIODS : 0; i < n; i++) {
         char start[RECOUP_DATE_SIZE], again[CLI_CELL_SIZE] = "";
         if (isfinite(row[i].again))
-            snprintf(again, sizeof again, "; again %.0f %% of those short before (chance: %.0f %%)",
+            snprintf(again, sizeof again, "; %.0f %% of those short before (chance %.0f %%)",
                      100 * row[i].again, 100 * row[i].again_expected);
-        cli_screen_line(screen, "From %s: %d of %d reps short of quota%s",
+        cli_screen_line(screen, "From %s %d of %d reps short%s",
                         recoup_date_format(start, row[i].start), row[i].n_short, row[i].n_reps,
                         again);
     }
@@ -107,7 +107,8 @@ void cli_print_reps(const recoup_results *results, cli_screen *screen) {
     ROWS(results, SPREAD, spread, &n_spreads);
     ROWS(results, SHORTFALL, shortfall, &n_periods);
     ROWS(results, STANDING, standing, &n_standing);
-    cli_screen_line(screen, "REPS  how far they differ, chance taken out; conversions in %%");
+    cli_screen_line(
+        screen, "REPS  how far they differ, chance taken out: top and bottom 10 %%; rates in %%");
     print_spreads(spread, n_spreads, screen);
     print_shortfalls(shortfall, n_periods, screen);
     print_behind(standing, n_standing, screen);
@@ -118,12 +119,19 @@ void cli_print_reps(const recoup_results *results, cli_screen *screen) {
 
 enum { MOST_STAGES = 6, REP = 16, STAGE = 9 };
 
-/* The matrix as rows of the records: those of one rep are together. */
+/* The rows sorted by rep, so that those of one rep are together. */
 typedef struct matrix {
-    const recoup_skill_row *row;
+    const recoup_skill_row **row;
     int n, n_stages;
     const char *stage[MOST_STAGES];
 } matrix;
+
+static int compare_reps(const void *left, const void *right) {
+    const recoup_skill_row *a = *(const recoup_skill_row *const *)left;
+    const recoup_skill_row *b = *(const recoup_skill_row *const *)right;
+    int order = strcmp(a->rep, b->rep);
+    return order != 0 ? order : (a > b) - (a < b); /* as in the records */
+}
 
 static int find_stage(const matrix *of, const char *stage) {
     for (int s = 0; s < of->n_stages; s++)
@@ -137,10 +145,10 @@ static int find_stage(const matrix *of, const char *stage) {
 static bool find_stages(matrix *of) {
     bool all = true;
     for (int i = 0; i < of->n; i++) {
-        if (find_stage(of, of->row[i].stage) >= 0)
+        if (find_stage(of, of->row[i]->stage) >= 0)
             continue;
         if (of->n_stages < MOST_STAGES)
-            of->stage[of->n_stages++] = of->row[i].stage;
+            of->stage[of->n_stages++] = of->row[i]->stage;
         else
             all = false;
     }
@@ -149,7 +157,7 @@ static bool find_stages(matrix *of) {
 
 static int rows_of_rep(const matrix *of, int first) {
     int n = 0;
-    while (first + n < of->n && strcmp(of->row[first + n].rep, of->row[first].rep) == 0)
+    while (first + n < of->n && strcmp(of->row[first + n]->rep, of->row[first]->rep) == 0)
         n++;
     return n;
 }
@@ -158,8 +166,8 @@ static int rows_of_rep(const matrix *of, int first) {
 static int count_marks(const matrix *of, int first) {
     int n = rows_of_rep(of, first), marks = 0;
     for (int i = 0; i < n; i++)
-        marks += strcmp(of->row[first + i].verdict, "above") == 0 ||
-                 strcmp(of->row[first + i].verdict, "below") == 0;
+        marks += strcmp(of->row[first + i]->verdict, "above") == 0 ||
+                 strcmp(of->row[first + i]->verdict, "below") == 0;
     return marks;
 }
 
@@ -169,7 +177,7 @@ static void add_rep(const matrix *of, int first, struct libscols_table *table, c
     for (int s = 0; s < of->n_stages; s++)
         snprintf(cell[s], CLI_CELL_SIZE, "-");
     for (int i = 0; i < n; i++) {
-        const recoup_skill_row *row = &of->row[first + i];
+        const recoup_skill_row *row = of->row[first + i];
         int s = find_stage(of, row->stage);
         if (s < 0 || !isfinite(row->conversion) || strcmp(row->verdict, "not enough data") == 0)
             continue;
@@ -178,11 +186,11 @@ static void add_rep(const matrix *of, int first, struct libscols_table *table, c
                                                                 : " ";
         snprintf(cell[s], CLI_CELL_SIZE, "%.0f%s", 100 * row->conversion, mark);
     }
-    cli_clip(name, sizeof name, of->row[first].rep, REP);
+    cli_clip(name, sizeof name, of->row[first]->rep, REP);
     cli_screen_row(screen, table, name, cell, of->n_stages);
 }
 
-/* Those with most marks first, then in the records' order. */
+/* Those with most marks first, then by name. */
 static void print_matrix(const matrix *of, cli_screen *screen) {
     char text[MOST_STAGES][CLI_CELL_SIZE];
     const char *heading[1 + MOST_STAGES] = {"Rep"};
@@ -209,15 +217,21 @@ static void print_matrix(const matrix *of, cli_screen *screen) {
 void cli_print_skills(const recoup_results *results, cli_screen *screen) {
     int n;
     ROWS(results, SKILL, skill, &n);
-    matrix of = {.row = skill, .n = n};
-    bool all = find_stages(&of);
-    if (n == 0) {
+    matrix of = {.row = calloc((size_t)n + 1, sizeof *of.row), .n = n};
+    if (n == 0 || !of.row) {
+        screen->failed = screen->failed || !of.row;
         cli_screen_line(screen, "SKILLS  no rep's conversions are known");
+        free(of.row);
         return;
     }
+    for (int i = 0; i < n; i++)
+        of.row[i] = &skill[i];
+    bool all = find_stages(&of);
+    qsort(of.row, (size_t)n, sizeof *of.row, compare_reps);
     cli_screen_line(screen,
                     "SKILLS  deals that advance, %%, shrunk to the cohort; + above, - below "
                     "the team%s",
                     all ? "" : "; first stages");
     print_matrix(&of, screen);
+    free(of.row);
 }

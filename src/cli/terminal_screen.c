@@ -148,6 +148,10 @@ void cli_screen_more(cli_screen *screen, int n) {
 struct libscols_table *cli_screen_table(cli_screen *screen, const char *const *heading, int n) {
     struct libscols_table *table = cli_table_create(heading, n, screen->stream);
     screen->failed = screen->failed || !table;
+    for (int k = 0; table && k < n; k++) /* cut, never wrapped: the lines are counted */
+        if (scols_column_set_flags(scols_table_get_column(table, (size_t)k),
+                                   k == 0 ? SCOLS_FL_TRUNC : SCOLS_FL_TRUNC | SCOLS_FL_RIGHT))
+            screen->failed = true;
     return table;
 }
 

@@ -2,11 +2,10 @@
 #include "diagnose/causes.h"
 
 #include "config/config.h"
+#include "diagnose/false_discoveries.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define FALSE_DISCOVERIES .05
 
 recoup_cause *recoup_cause_add(recoup_causes *causes, const char *cause, const char *test) {
     if (!RECOUP_GROW(causes->cause, causes->n, causes->capacity))
@@ -51,13 +50,8 @@ const char *recoup_chance_text(recoup_results *results, double p_value) {
         return "chance alone often does that";
     if (p_value < 1e-9)
         return "chance alone would do that in less than 1 of a billion such comparisons";
-    int length = snprintf(digits, sizeof digits, "%.0f", round_roughly(1 / p_value)), n = 0;
-    for (int i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0)
-            grouped[n++] = ',';
-        grouped[n++] = digits[i];
-    }
-    grouped[n] = '\0';
+    snprintf(digits, sizeof digits, "%.0f", round_roughly(1 / p_value));
+    recoup_digits_group(grouped, digits);
     return recoup_records_format(results, "chance alone would do that in 1 of %s such comparisons",
                                  grouped);
 }
@@ -65,18 +59,18 @@ const char *recoup_chance_text(recoup_results *results, double p_value) {
 const char *recoup_lever_text(recoup_results *results, const char *comment, const char *kind,
                               int n_keys, const recoup_lever_key *key) {
     recoup_text text = {0};
-    recoup_text_add(&text, "# %s\n- %s:\n", comment, kind);
-    for (int k = 0; k < n_keys; k++) {
+    recoup_text_add(&text, "- %s: {", kind);
+    for (int k = 0, n_written = 0; k < n_keys; k++) {
         char number[RECOUP_NUMBER_SIZE];
         if (!key[k].text && isnan(key[k].number))
             continue;
-        recoup_text_add(&text, "    %s: ", key[k].name);
+        recoup_text_add(&text, "%s%s: ", n_written++ > 0 ? ", " : "", key[k].name);
         if (key[k].text)
-            recoup_yaml_add_scalar(&text, key[k].text);
+            recoup_yaml_add_scalar(&text, key[k].text); /* plain in flow context too */
         else
             recoup_text_add(&text, "%s", recoup_number_format(number, key[k].number));
-        recoup_text_add(&text, "\n");
     }
+    recoup_text_add(&text, "} # %s", comment);
     const char *copy = text.failed ? NULL : recoup_records_text(results, text.bytes);
     recoup_text_clear(&text);
     return copy;
@@ -117,39 +111,26 @@ bool recoup_cause_has_data(recoup_causes *causes, recoup_cause *cause,
     return false;
 }
 
-static int compare_p_values(const void *left, const void *right) {
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 /* One-sided: of so much harm, or more. */
 static double harm_p_value(const recoup_cause *cause) {
     return cause->does_harm ? cause->row.p_value / 2 : 1 - cause->row.p_value / 2;
 }
 
-/* Benjamini & Hochberg 1995, as adjusted p-values. */
 static bool set_q_values(recoup_causes *causes) {
     double *p = RECOUP_NEW(double, causes->n);
-    int n = 0;
     if (!p)
         return false;
     for (int i = 0; i < causes->n; i++)
-        if (!isnan(causes->cause[i].row.p_value))
-            p[n++] = harm_p_value(&causes->cause[i]);
-    qsort(p, (size_t)n, sizeof *p, compare_p_values);
-    for (int i = 0; i < causes->n; i++) {
-        recoup_finding_row *row = &causes->cause[i].row;
-        double q = 1, own = harm_p_value(&causes->cause[i]);
-        row->verdict = "not enough data";
-        if (isnan(own))
-            continue;
-        for (int k = n - 1; k >= 0 && p[k] >= own; k--)
-            q = fmin(q, p[k] * n / (k + 1));
-        row->q_value = q;
-        row->verdict = causes->cause[i].does_harm && q <= FALSE_DISCOVERIES ? "found" : "not found";
+        p[i] = harm_p_value(&causes->cause[i]);
+    bool enough = recoup_q_values(causes->n, p, p);
+    for (int i = 0; i < causes->n && enough; i++) {
+        recoup_cause *cause = &causes->cause[i];
+        bool found = cause->does_harm && p[i] <= RECOUP_FALSE_DISCOVERIES;
+        cause->row.q_value = p[i];
+        cause->row.verdict = isnan(p[i]) ? "not enough data" : found ? "found" : "not found";
     }
     free(p);
-    return true;
+    return enough;
 }
 
 static int rank_of(const recoup_finding_row *row) {

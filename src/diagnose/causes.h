@@ -38,8 +38,8 @@ enum { RECOUP_LEAST_STAYS = 30, RECOUP_LEAST_ENDED = 20, RECOUP_LEAST_EXPECTED =
  * arena. */
 const char *recoup_chance_text(recoup_results *results, double p_value);
 
-/* A lever as an item of the list `levers:`, with the comment above it; keys are texts and numbers,
- * NULL and NaN left out. NULL: out of memory. */
+/* A lever as an item of the list `levers:`, in one line with a comment at its end; keys are texts
+ * and numbers, NULL and NaN left out. NULL: out of memory. */
 typedef struct recoup_lever_key {
     const char *name, *text;
     double number;

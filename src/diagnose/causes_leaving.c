@@ -19,12 +19,12 @@
 
 /* --- mass exit -------------------------------------------------------------------------------- */
 
-enum { FIRST_DAY = 2, LAST_DAY = 400, AROUND = 7, LEAST_MASS = 10 };
+enum { FIRST_DAY = 3, LAST_DAY = 400, AROUND = 7, LEAST_MASS = 10 };
 #define EXCESS 3.
 
-/* By whole days of age: at risk at the beginning, and left by each exit. */
+/* By whole days of age: at risk at the beginning, and lost. */
 typedef struct days {
-    double at_risk[LAST_DAY + AROUND + 1], left[2][LAST_DAY + AROUND + 1];
+    double at_risk[LAST_DAY + AROUND + 1], lost[LAST_DAY + AROUND + 1];
 } days;
 
 static void count_days(const recoup_sample *sample, days *d) {
@@ -32,38 +32,48 @@ static void count_days(const recoup_sample *sample, days *d) {
     for (int i = 0; i < sample->n; i++) {
         const recoup_stay *stay = &sample->stay[i];
         int last = stay->dwell_days > END ? END : (int)stay->dwell_days;
-        int first = stay->entry_days > END ? END + 1 : (int)ceil(fmax(0, stay->entry_days));
+        int first = stay->entry_days > END ? END + 1 : (int)ceil(stay->entry_days);
         for (int k = first; k <= last; k++)
             d->at_risk[k]++;
-        if ((stay->exit == 0 || stay->exit == 1) && stay->dwell_days <= END && last >= first)
-            d->left[stay->exit][last]++;
+        if (stay->exit == RECOUP_IS_LOST && stay->dwell_days <= END && last >= first)
+            d->lost[last]++;
     }
 }
 
 typedef struct mass {
-    int day, exit;
-    double p_value;
-    double hazard, around; /* the share of the deals at risk on a day */
+    int day;
+    double p_value; /* one-sided */
     double n, at_risk;
+    double share, around; /* of the deals at risk, lost that day and on a day around it */
 } mass;
 
-static mass mass_at(const days *d, int exit, int day) {
-    double left = 0, at_risk = 0;
+static mass mass_at(const days *d, int day) {
+    double lost = 0, at_risk = 0;
     for (int k = day - AROUND; k <= day + AROUND; k++)
-        if (k >= FIRST_DAY - 1 && abs(k - day) > 1) { /* a clock may spread it over two days */
-            left += d->left[exit][k];
+        if (k >= 1 && abs(k - day) > 1) { /* a clock may spread it over two days */
+            lost += d->lost[k];
             at_risk += d->at_risk[k];
         }
-    mass m = {day,
-              exit,
-              1,
-              d->left[exit][day] / d->at_risk[day],
-              left / at_risk,
-              d->left[exit][day],
-              d->at_risk[day]};
-    double share = EXCESS * m.at_risk / (EXCESS * m.at_risk + at_risk);
-    m.p_value = m.n > 0 ? gsl_cdf_binomial_Q((unsigned)m.n - 1, share, (unsigned)(m.n + left)) : 1;
+    mass m = {.day = day, .p_value = 1, .n = d->lost[day], .at_risk = d->at_risk[day]};
+    m.share = m.n / m.at_risk;
+    m.around = fmax(lost, .5) / at_risk; /* none: half a deal */
+    double part = EXCESS * m.at_risk / (EXCESS * m.at_risk + at_risk);
+    if (m.n > 0)
+        m.p_value = gsl_cdf_binomial_Q((unsigned)m.n - 1, part, (unsigned)(m.n + lost));
     return m;
+}
+
+/* The most unlikely day; *n_looks: how many were looked at. Its n is 0: none has enough. */
+static mass find_mass(const days *d, int *n_looks) {
+    mass best = {.p_value = 2};
+    *n_looks = 0;
+    for (int day = FIRST_DAY; day <= LAST_DAY && d->at_risk[day] >= RECOUP_LEAST_STAYS; day++) {
+        mass m = mass_at(d, day);
+        ++*n_looks;
+        if (m.n >= LEAST_MASS && m.p_value < best.p_value)
+            best = m;
+    }
+    return best;
 }
 
 static recoup_status test_mass(recoup_causes *causes, const recoup_sample *sample,
@@ -75,47 +85,36 @@ static recoup_status test_mass(recoup_causes *causes, const recoup_sample *sampl
         free(d);
         return recoup_fail_memory(causes->diagnosing->error);
     }
+    int n_looks;
     count_days(sample, d);
-    mass best = {.p_value = 2};
-    int n_looks = 0;
-    for (int day = FIRST_DAY; day <= LAST_DAY; day++) {
-        if (d->at_risk[day] < RECOUP_LEAST_STAYS || d->at_risk[day + AROUND] < 1)
-            continue;
-        for (int e = 0; e < 2; e++) {
-            mass m = mass_at(d, e, day);
-            n_looks++;
-            if (m.n >= LEAST_MASS && m.p_value < best.p_value)
-                best = m;
-        }
-    }
+    mass best = find_mass(d, &n_looks);
     free(d);
     recoup_finding_row *row = &cause->row;
     row->stage = stage;
-    row->subject = recoup_records_format(results, "exits on one day in %s", stage);
+    row->subject = recoup_records_format(results, "losses on one day in %s", stage);
     row->unit = "times";
-    if (best.p_value > 1) {
+    if (best.n < LEAST_MASS) {
         row->sentence = recoup_records_format(
-            results, "Not enough data: there is no day of age on which %d deals left by one exit.",
+            results, "Not enough data: there is no day of age on which %d deals were lost.",
             LEAST_MASS);
         return RECOUP_OK;
     }
     row->n = (int)best.n;
     row->n_reference = (int)best.at_risk;
-    row->value = best.hazard;
+    row->value = best.share;
     row->reference = best.around;
-    row->effect = best.hazard / best.around;
+    row->effect = best.share / best.around;
     row->p_value = fmin(1, n_looks * 2 * best.p_value);
-    cause->does_harm = best.exit == RECOUP_IS_LOST;
+    cause->does_harm = true;
     const char *chance = recoup_chance_text(results, row->p_value);
     row->sentence =
         !chance
             ? NULL
             : recoup_records_format(
                   results,
-                  "On day %d in %s %d of the %d deals that were still there %s, %.2g %%, against "
-                  "%.2g %% a day around it%s; %s.",
-                  best.day + 1, stage, row->n, row->n_reference,
-                  best.exit == RECOUP_IS_LOST ? "were lost" : "went on", 100 * best.hazard,
+                  "On day %d in %s %d of the %d deals that were still there were lost, %.2g %%, "
+                  "against %.2g %% a day around it%s; %s.",
+                  best.day + 1, stage, row->n, row->n_reference, 100 * best.share,
                   100 * best.around, row->p_value < .001 ? ": a rule or a date seems to do it" : "",
                   chance);
     return RECOUP_OK;
@@ -250,7 +249,7 @@ static recoup_status test_quarter_end(recoup_causes *causes) {
     row->effect_low = exp(found.logit - half);
     row->effect_high = exp(found.logit + half);
     row->p_value = found.p_value;
-    cause->does_harm = true;
+    cause->does_harm = found.logit > 0; /* deals wait for the rush */
     const char *chance = recoup_chance_text(diagnosing->results, row->p_value);
     row->sentence =
         !chance

@@ -21,14 +21,15 @@
  * without censoring the binomial one. C + influence[i] is a pseudo-value:
  * the deal's own part in C, which stands for the outcome 0 or 1 that is not known of an open deal.
  * Regressions, sums by rep and differences work on pseudo-values as on outcomes, also with delayed
- * entry (Graw, Gerds & Schumacher 2009; Parner, Andersen & Overgaard 2023). */
+ * entry (Graw, Gerds & Schumacher 2009; Parner, Andersen & Overgaard 2023).
+ *
+ * A pseudo-value stands for won or lost alone, and a deal's depends on all deals it is counted
+ * with. Where what a deal carries is averaged (days, amounts), or one set of deals is cut again and
+ * again, weights do instead: diagnose/courses.h. Both are made of the same curves. */
 #ifndef RECOUP_DIAGNOSE_COMPETING_H
 #define RECOUP_DIAGNOSE_COMPETING_H
 
-#include "fit/mixture.h"
-
-/* Exits of the stays below; any other exit is a third way out, which C leaves aside. */
-enum { RECOUP_GOES_ON = 0, RECOUP_IS_LOST = 1 };
+#include "diagnose/stays.h"
 
 typedef struct recoup_conversion {
     double value, variance;    /* C; NaN: nobody left */
@@ -37,7 +38,8 @@ typedef struct recoup_conversion {
     int n, n_advanced, n_lost; /* stays with a known time, and the exits among them */
 } recoup_conversion;
 
-/* Of stays of weight 1. influence: [n_stays], or NULL. False: out of memory. */
+/* Of stays of weight 1, by the exits of diagnose/stays.h; to go back is a third way out, which C
+ * leaves aside. influence: [n_stays], or NULL. False: out of memory. */
 bool recoup_conversion_of(const recoup_stay *stay, int n_stays, recoup_conversion *conversion,
                           double *influence);
 

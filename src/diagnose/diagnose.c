@@ -1,6 +1,12 @@
 #include "diagnose/diagnose.h"
 
+#include "base/error.h"
 #include <math.h>
+
+double recoup_recent_start(const recoup_diagnosing *diagnosing) {
+    const recoup_scenario *scenario = diagnosing->scenario;
+    return scenario->as_of - 2 * (scenario->period_end - scenario->period_start);
+}
 
 /* What several parts need. */
 static recoup_status look_ahead(recoup_diagnosing *diagnosing, recoup_expected **expected) {
@@ -9,6 +15,8 @@ static recoup_status look_ahead(recoup_diagnosing *diagnosing, recoup_expected *
     recoup_error reasons = RECOUP_ERROR_INIT;
     diagnosing->n_references = recoup_references_find(diagnosing->view, scenario->period_start,
                                                       scenario->period_end, diagnosing->reference);
+    if (diagnosing->n_references < 0)
+        return recoup_fail_memory(diagnosing->error);
     for (int r = 0; r < diagnosing->n_references; r++)
         options.limit[options.n_limits++] = diagnosing->reference[r].end;
     recoup_status status = recoup_expected_create(scenario, diagnosing->model, diagnosing->view,

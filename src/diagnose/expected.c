@@ -2,16 +2,15 @@
 
 #include "base/error.h"
 #include "decide/activity.h"
-#include "diagnose/lasting.h"
+#include "diagnose/lasting_model.h"
+#include "diagnose/market_rule.h"
 #include "engine/characteristic_arrivals.h"
-#include "engine/characteristic_deals.h"
 #include "engine/each_draw.h"
 #include "fit/predict.h"
 #include <math.h>
 #include <stdlib.h>
 
 enum {
-    MARKETS = 25,                   /* points of Z: -6, -5.5, ..., 6 */
     CLASSES = 64,                   /* of new deals' amounts and discounts, by their midpoints */
     LEAD_DAYS = 16,                 /* days at which shares of leads are looked at */
     STEPS_A_DAY = 4,                /* at which rates of arrivals are */
@@ -30,34 +29,6 @@ static const double few_market[FEW_MARKETS] = {-2.8569700138728056, -1.355626179
 static const double market_weight[FEW_MARKETS] = {.01125741132772071, .22207592200561266, 8. / 15,
                                                   .22207592200561266, .01125741132772071};
 
-/* --- the market --------------------------------------------------------------------------------
- */
-
-/* For means over Z by the trapezoid rule, which at steps of half a standard deviation is accurate
- * to rounding for smooth functions (Trefethen & Weideman 2014). */
-typedef struct market_rule {
-    double x[MARKETS], weight[MARKETS];
-    double power[RECOUP_TABLES_MAX_TERMS]; /* mean of x^k */
-} market_rule;
-
-static market_rule make_rule(void) {
-    market_rule rule = {0};
-    double sum = 0;
-    for (int i = 0; i < MARKETS; i++) {
-        double z = .5 * i - 6;
-        rule.x[i] = recoup_tables_x(z);
-        rule.weight[i] = exp(-.5 * z * z);
-        sum += rule.weight[i];
-    }
-    for (int i = 0; i < MARKETS; i++) {
-        double power = 1;
-        rule.weight[i] /= sum;
-        for (int k = 0; k < RECOUP_TABLES_MAX_TERMS; k++, power *= rule.x[i])
-            rule.power[k] += rule.weight[i] * power;
-    }
-    return rule;
-}
-
 /* --- one draw ----------------------------------------------------------------------------------
  */
 
@@ -66,7 +37,7 @@ typedef struct making {
     const recoup_view *view;
     const recoup_expected_options *options;
     recoup_expected *of;
-    market_rule rule;
+    recoup_market_rule rule;
 } making;
 
 /* What one draw's parts read and fill. */
@@ -102,35 +73,6 @@ static drawing start(const making *m, const recoup_compiled *compiled, int draw)
 
 /* --- open deals --------------------------------------------------------------------------------
  */
-
-/* Mean over Z of P(won by the end of a slot). */
-static double win_by(const drawing *at, uint32_t row, int slot) {
-    const float *c = at->tables->coefficient + row + slot * at->tables->n_terms;
-    double sum = 0;
-    for (int k = 0; k < at->tables->n_terms; k++)
-        sum += (double)c[k] * at->m->rule.power[k];
-    return sum;
-}
-
-/* What a deal brings with the chance `share`, by one of its two outlooks: P(won in the period). */
-static double add_outlook(const drawing *at, const recoup_outlook *outlook, bool capped,
-                          double share, int cohort, double amount) {
-    const recoup_tables *tables = at->tables;
-    uint32_t row = capped ? outlook->capped_win : outlook->win;
-    int32_t factors = capped ? outlook->capped_factor : outlook->factor;
-    double before = 0;
-    for (int s = 0; s < tables->n_slots; s++) {
-        double win = win_by(at, row, s), factor = 1;
-        if (factors >= 0)
-            factor = (double)tables->factor[factors + s];
-        double bookings = share * (win - before) * amount * factor;
-        at->open_bookings[cohort] += bookings;
-        at->unit[tables->slot_unit[outlook->unit + s]] += bookings;
-        before = win;
-    }
-    at->open_wins[cohort] += share * before;
-    return share * before;
-}
 
 /* NULL: out of memory. */
 static const recoup_model *lasting_of(const drawing *at, int cell) {
@@ -169,17 +111,19 @@ static double eventual_win(const drawing *at, int deal, double win) {
 static recoup_status add_open_deals(const drawing *at, recoup_error *error) {
     const recoup_view *view = at->m->view;
     const recoup_expected_options *options = at->m->options;
+    double bookings[RECOUP_TABLES_MAX_SLOTS];
     int deal = 0; /* of the program: the view's open ones, in order */
     for (int i = 0; i < view->n_deals; i++) {
         if (view->outcome[i] != RECOUP_OPEN)
             continue;
-        const recoup_outlook *outlook = &at->tables->outlook[deal];
-        double escapes = recoup_deal_escapes(at->tables, 0, deal);
-        double amount = fmax(0, at->program->deal[deal].amount);
+        const int *unit = at->tables->slot_unit + at->tables->outlook[deal].unit;
         int cohort = recoup_program_cohort(at->program, at->plan, at->program->owner[deal].cell);
-        double win = add_outlook(at, outlook, false, escapes, cohort, amount);
-        if (escapes < 1)
-            win += add_outlook(at, outlook, true, 1 - escapes, cohort, amount);
+        double win = recoup_market_rule_deal(&at->m->rule, at->tables, 0, deal, bookings);
+        at->open_wins[cohort] += win;
+        for (int slot = 0; slot < at->tables->n_slots; slot++) {
+            at->open_bookings[cohort] += bookings[slot];
+            at->unit[unit[slot]] += bookings[slot];
+        }
         double eventual = eventual_win(at, deal, win);
         if (isnan(eventual))
             return recoup_fail_memory(error);
@@ -272,7 +216,7 @@ static recoup_status add_new_wins(const drawing *at, int cohort, int first, int 
     program.n_streams = n;
     tables.program = &program;
     recoup_status status = recoup_arrivals_init(&arrivals, &tables, 0, revision, error);
-    for (int i = 0; i < MARKETS && status == RECOUP_OK; i++) {
+    for (int i = 0; i < RECOUP_MARKET_POINTS && status == RECOUP_OK; i++) {
         recoup_arrivals_at found;
         recoup_arrivals_add(&arrivals, at->m->rule.x[i], NULL, NULL, &found);
         at->new_wins[cohort] += at->m->rule.weight[i] * found.wins;
@@ -471,7 +415,11 @@ recoup_status recoup_expected_create(const recoup_scenario *scenario, const reco
                             .n_cohorts = model->cohorts.n,
                             .n_limits = options->n_limits,
                             .n_units = view->n_reps + model->cohorts.n};
-    making m = {.model = model, .view = view, .options = options, .of = of, .rule = make_rule()};
+    making m = {.model = model,
+                .view = view,
+                .options = options,
+                .of = of,
+                .rule = recoup_market_rule_make()};
     recoup_status status = allocate(of) ? RECOUP_OK : recoup_fail_memory(error);
     if (status == RECOUP_OK)
         status = recoup_each_draw(scenario, model, view, engine, of->n_draws, visit, &m, error);

@@ -1,5 +1,5 @@
-/* Hygiene of the open pipeline: rows HYGIENE and RULE; FORECAST is forecast.c's. The rules and
- * their limits are those of the lever `scrub` without further keys. */
+/* Hygiene of the open pipeline: rows HYGIENE and RULE; FORECAST is hygiene_forecast.c's. The rules
+ * and their limits are those of the lever `scrub` without further keys. */
 #include "diagnose/hygiene.h"
 
 #include "crm/hygiene.h"

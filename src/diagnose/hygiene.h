@@ -1,4 +1,5 @@
-/* Between hygiene.c, which judges the open deals, and forecast.c, which takes some of them out. */
+/* Between hygiene.c, which judges the open deals, and hygiene_forecast.c, which takes some of them
+ * out. */
 #ifndef RECOUP_DIAGNOSE_HYGIENE_H
 #define RECOUP_DIAGNOSE_HYGIENE_H
 

@@ -55,7 +55,7 @@ static double daily_mean(const recoup_program *program, const recoup_program_str
 static double stream_mean(const recoup_program *program, const recoup_program_stream *stream,
                           double days) {
     double mean = 0;
-    for (double day = 0; day < days; day++) {
+    for (int day = 0; day < days; day++) {
         double part = fmin(1, days - day);
         mean += part * daily_mean(program, stream, day + part / 2);
     }
@@ -119,9 +119,9 @@ recoup_status recoup_diagnose_inflow(const recoup_diagnosing *of) {
     }
     recoup_error_clear(&repeated);
     bool added = program->n_streams == 0 || add_row(of, program, counted, 0);
-    for (double day = 0; program->n_streams > 0 && added && day < program->horizon_days;
-         day += WEEK_DAYS)
-        added = add_row(of, program, counted, fmin(day + WEEK_DAYS, program->horizon_days));
+    int n_weeks = program->n_streams > 0 ? (int)ceil(program->horizon_days / WEEK_DAYS) : 0;
+    for (int w = 1; w <= n_weeks && added; w++)
+        added = add_row(of, program, counted, fmin(WEEK_DAYS * w, program->horizon_days));
     recoup_program_free(program);
     return added ? RECOUP_OK : recoup_fail_memory(of->error);
 }

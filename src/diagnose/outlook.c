@@ -1,6 +1,6 @@
 #include "diagnose/outlook.h"
 
-#include "engine/characteristic_deals.h"
+#include "diagnose/market_rule.h"
 #include "model/dwell.h"
 #include <math.h>
 #include <stdlib.h>
@@ -28,40 +28,14 @@ static recoup_status allocate(const recoup_diagnosing *diagnosing, recoup_outloo
     return RECOUP_OK;
 }
 
-/* moment[k] = E x^k for Z standard normal: the trapezoidal rule, whose error is below 1e-12 for the
- * normal density at this step; beyond 8 lies 1e-15 of all. */
-static void find_moments(double moment[RECOUP_TABLES_MAX_TERMS]) {
-    const double step = 0.05;
-    double sum[RECOUP_TABLES_MAX_TERMS] = {0};
-    for (int i = -160; i <= 160; i++) {
-        double z = i * step, x = recoup_tables_x(z), weight = exp(-z * z / 2), power = 1;
-        for (int k = 0; k < RECOUP_TABLES_MAX_TERMS; k++, power *= x)
-            sum[k] += weight * power;
-    }
-    for (int k = 0; k < RECOUP_TABLES_MAX_TERMS; k++)
-        moment[k] = sum[k] / sum[0];
-}
-
-static double mean_of(const double *win, const double *moment, int n_terms) {
-    double mean = 0;
-    for (int k = 0; k < n_terms; k++)
-        mean += win[k] * moment[k];
-    return fmin(fmax(mean, 0), 1);
-}
-
 /* The revision of amounts has mean 1. */
 static void set_outlooks(const recoup_tables *tables, recoup_outlooks *outlooks) {
-    double moment[RECOUP_TABLES_MAX_TERMS];
-    recoup_booking booking[RECOUP_DEALS_MAX_BOOKINGS];
-    find_moments(moment);
+    const recoup_market_rule rule = recoup_market_rule_make();
+    double bookings[RECOUP_TABLES_MAX_SLOTS];
     for (int i = 0; i < outlooks->n_open; i++) {
-        double win[RECOUP_TABLES_MAX_TERMS] = {0};
-        recoup_deal_add_wins(tables, 0, i, win);
-        outlooks->win_probability[i] = mean_of(win, moment, tables->n_terms);
-        int n = recoup_deal_bookings(tables, 0, i, booking);
-        for (int o = 0; o < n; o++)
-            outlooks->expected[i] +=
-                booking[o].amount * mean_of(booking[o].win, moment, tables->n_terms);
+        outlooks->win_probability[i] = recoup_market_rule_deal(&rule, tables, 0, i, bookings);
+        for (int slot = 0; slot < tables->n_slots; slot++)
+            outlooks->expected[i] += bookings[slot];
     }
 }
 

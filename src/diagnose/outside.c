@@ -1,6 +1,6 @@
 /* What others say: benchmarks, reasons of losses, the review (BENCHMARK, LOSS, REVIEW). */
 #include "diagnose/courses.h"
-#include "diagnose/people.h"
+#include "diagnose/diagnose.h"
 #include "diagnose/ratio.h"
 
 #include <math.h>
@@ -22,11 +22,11 @@ static const struct {
 /* x and d of a course (diagnose/ratio.h): of those that ended, or of wins. */
 static void set_ratio(const recoup_view *view, const recoup_courses *courses, int i,
                       recoup_benchmark_kind kind, double *x, double *d) {
-    double weight = courses->weight[i], amount = view->amount[courses->deal[i]];
-    bool won = courses->end[i] == 1;
+    double weight = courses->weight[i], amount = view->amount[courses->stay[i].deal];
+    bool won = courses->stay[i].exit == RECOUP_GOES_ON;
     switch (kind) {
     case RECOUP_BENCHMARK_CYCLE_DAYS:
-        *x = won ? weight * courses->days[i] : 0;
+        *x = won ? weight * courses->stay[i].dwell_days : 0;
         *d = won ? weight : 0;
         break;
     case RECOUP_BENCHMARK_DEAL:

@@ -1,6 +1,6 @@
+/* Reps: how far they differ, who falls short, the skill matrix (SPREAD, SHORTFALL, SKILL). */
 #include "diagnose/people.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 static int *number_as(const recoup_names *from, const recoup_names *to, const int *index, int n,
@@ -35,15 +35,23 @@ void recoup_model_view_clear(recoup_model_view *made) {
     recoup_arena_clear(&made->arena);
 }
 
-double recoup_recent_start(const recoup_diagnosing *diagnosing) {
-    const recoup_scenario *scenario = diagnosing->scenario;
-    return scenario->as_of - 2 * (scenario->period_end - scenario->period_start);
-}
-
-void recoup_wilson(double k, double n, double *low, double *high) {
-    const double z = 1.959963984540054; /* of 97.5 % */
-    double share = k / n, centre = (share + z * z / (2 * n)) / (1 + z * z / n);
-    double half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n));
-    *low = fmax(0, centre - half);
-    *high = fmin(1, centre + half);
+recoup_status recoup_diagnose_reps(const recoup_diagnosing *diagnosing) {
+    recoup_rep_summary *reps = NULL;
+    recoup_model_view translated = {0};
+    recoup_diagnosing own = *diagnosing;
+    recoup_status status = recoup_diagnose_shortfall(diagnosing);
+    if (status != RECOUP_OK || diagnosing->view->n_reps == 0)
+        return status;
+    own.view = &translated.view;
+    if (!recoup_model_view_create(diagnosing->view, diagnosing->model, &translated))
+        status = recoup_fail_memory(diagnosing->error);
+    if (status == RECOUP_OK)
+        status = recoup_fit_reps(own.view, own.model, &reps, own.error);
+    if (status == RECOUP_OK)
+        status = recoup_diagnose_spread(&own, reps);
+    if (status == RECOUP_OK)
+        status = recoup_diagnose_skill(&own, reps);
+    recoup_rep_summary_free(reps);
+    recoup_model_view_clear(&translated);
+    return status;
 }

@@ -6,12 +6,12 @@
 #include "fit/groups.h"
 #include <recoup/fit_summary.h>
 
-/* How far reps differ, and whether the team as a whole changed (SPREAD; spread.c). */
+/* How far reps differ, and whether the team as a whole changed (SPREAD; people_spread.c). */
 recoup_status recoup_diagnose_spread(const recoup_diagnosing *diagnosing,
                                      const recoup_rep_summary *reps);
-/* Reps short of their quota in past periods (SHORTFALL; shortfall.c). */
+/* Reps short of their quota in past periods (SHORTFALL; people_shortfall.c). */
 recoup_status recoup_diagnose_shortfall(const recoup_diagnosing *diagnosing);
-/* Each rep in each stage against the team (SKILL; skill.c). */
+/* Each rep in each stage against the team (SKILL; people_skill.c). */
 recoup_status recoup_diagnose_skill(const recoup_diagnosing *diagnosing,
                                     const recoup_rep_summary *reps);
 
@@ -25,11 +25,5 @@ typedef struct recoup_model_view {
 bool recoup_model_view_create(const recoup_view *view, const recoup_model *model,
                               recoup_model_view *made);
 void recoup_model_view_clear(recoup_model_view *made);
-
-/* What is called recent: from two lengths of the period before the as-of date on. */
-double recoup_recent_start(const recoup_diagnosing *diagnosing);
-
-/* Wilson 1927: the 95 % interval of k of n. */
-void recoup_wilson(double k, double n, double *low, double *high);
 
 #endif

@@ -11,14 +11,10 @@ typedef struct recoup_reference {
     double start, end; /* days since 1970; end: where the next one starts */
 } recoup_reference;
 
-/* The period of the same length right before [start, end), and the same one a year before, as far
- * as the history covers them whole; how many there are. Where the period is a number of whole
- * calendar months (a month, a quarter, a year), so are they; a year is not named twice.
- *
- * The history covers a period when it begins so long before it that nine in ten deals won were won
- * faster than that (by the 90 % quantile of the days from creation to winning, of all deals won),
- * and when a deal was closed before the period: then hardly any deal in play in it is missing from
- * the tables, whether they were cut by creation or by closing. */
+/* The period of the same length right before [start, end), and the same one a year before (by
+ * calendar months where it is a number of them), as far as the history covers them
+ * (diagnose/past_periods.h); a year is not named twice. reference: room for RECOUP_REFERENCES. How
+ * many there are; -1: out of memory. */
 int recoup_references_find(const recoup_view *view, double start, double end,
                            recoup_reference *reference);
 

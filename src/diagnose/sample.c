@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_QUARTERS = 12, GOES_BACK = 2 };
+enum { MAX_QUARTERS = 12 };
 #define QUARTER_DAYS 91.3125 /* a year of 365.25 days in four */
 #define GIVEN_SHARE .8
 
@@ -54,16 +54,9 @@ static int quarter_of(const recoup_view *view, double time) {
     return back < 0 ? 0 : back >= MAX_QUARTERS ? MAX_QUARTERS - 1 : back;
 }
 
-static void add(const recoup_view *view, recoup_sample *sample, int deal, int exit, double entered,
-                double dwell_days, double entry_days) {
-    int i = sample->n++;
-    dwell_days = fmax(0, dwell_days);
-    sample->stay[i] = (recoup_stay){.kind = exit < 0 ? RECOUP_STAY_OPEN : RECOUP_STAY_CLOSED,
-                                    .exit = exit,
-                                    .deal = deal,
-                                    .dwell_days = dwell_days,
-                                    .entry_days = fmax(0, entry_days),
-                                    .weight = 1};
+static void add(const recoup_view *view, recoup_sample *sample, recoup_stay stay, double entered) {
+    int i = sample->n++, deal = stay.deal;
+    sample->stay[i] = stay;
     sample->entered[i] = entered;
     sample->rep[i] = view->rep[deal];
     sample->level[RECOUP_BY_COHORT][i] = view->cohort[deal];
@@ -71,15 +64,6 @@ static void add(const recoup_view *view, recoup_sample *sample, int deal, int ex
     sample->level[RECOUP_BY_SEGMENT][i] = view->segment[deal];
     sample->level[RECOUP_BY_COMPETITOR][i] = view->competitor ? view->competitor[deal] : -1;
     sample->level[RECOUP_BY_QUARTER][i] = quarter_of(view, entered);
-}
-
-static int exit_of(const recoup_visit *visit) {
-    if (visit->target == RECOUP_TO_NONE)
-        return -1;
-    if (visit->target == RECOUP_TO_LOST)
-        return RECOUP_IS_LOST;
-    return visit->target == RECOUP_TO_WON || visit->target > visit->stage ? RECOUP_GOES_ON
-                                                                          : GOES_BACK;
 }
 
 bool recoup_sample_of_stage(const recoup_view *view, int stage, recoup_sample *sample) {
@@ -96,8 +80,7 @@ bool recoup_sample_of_stage(const recoup_view *view, int stage, recoup_sample *s
         if (visit->stage != stage || (known > 0 && !visit->entry_known))
             continue;
         double entered = visit->entry_known ? visit->entered : view->created[visit->deal];
-        add(view, sample, visit->deal, exit_of(visit), entered,
-            visit->entered + visit->dwell - entered, visit->entry_age);
+        add(view, sample, recoup_stay_of_visit(visit, entered), entered);
     }
     return true;
 }
@@ -105,12 +88,8 @@ bool recoup_sample_of_stage(const recoup_view *view, int stage, recoup_sample *s
 bool recoup_sample_of_deals(const recoup_view *view, recoup_sample *sample) {
     if (!create_for(view, view->n_deals, sample))
         return false;
-    for (int i = 0; i < view->n_deals; i++) {
-        bool open = view->outcome[i] == RECOUP_OPEN;
-        double end = open ? view->as_of : view->closed[i];
-        int exit = open ? -1 : view->outcome[i] == RECOUP_WON ? RECOUP_GOES_ON : RECOUP_IS_LOST;
-        add(view, sample, i, exit, view->created[i], end - view->created[i], 0);
-    }
+    for (int i = 0; i < view->n_deals; i++)
+        add(view, sample, recoup_stay_of_deal(view, i), view->created[i]);
     return true;
 }
 

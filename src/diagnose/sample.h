@@ -19,7 +19,7 @@ typedef enum recoup_trait {
 
 typedef struct recoup_sample {
     int n;
-    recoup_stay *stay;           /* exits of competing.h; 2: back to an earlier stage */
+    recoup_stay *stay;           /* exits of diagnose/stays.h */
     double *entered;             /* days since 1970 */
     double *outcome;             /* after recoup_sample_convert */
     bool *is_in;                 /* for a contrast */

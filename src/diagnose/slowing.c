@@ -276,7 +276,7 @@ bool recoup_slowing_of(const recoup_slowing_data *data, double since, double dis
         double off = 1.96 * sqrt(dispersion * (left[1] + left[1] * left[1] / fmax(1, left[0])));
         slowing->times = 1 / speed_of(list, n, &h, left[1]);
         slowing->low = 1 / speed_of(list, n, &h, left[1] + off);
-        slowing->high = left[1] > off ? 1 / speed_of(list, n, &h, left[1] - off) : INFINITY;
+        slowing->high = 1 / speed_of(list, n, &h, fmax(.5, left[1] - off)); /* not without end */
     }
     hazards_clear(&h);
     enough = list != NULL;

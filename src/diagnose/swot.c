@@ -2,7 +2,7 @@
  * moves. docs/model.md, section 7. */
 #include "diagnose/swot_tests.h"
 
-#include "diagnose/multiple.h"
+#include "diagnose/false_discoveries.h"
 #include <math.h>
 #include <recoup/date.h>
 #include <stdlib.h>

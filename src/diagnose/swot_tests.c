@@ -41,7 +41,7 @@ static bool has_data(const work *w, const recoup_ratio_difference *value) {
         if (w->side[i] < 0 || !(w->courses.weight[i] > 0))
             continue;
         ended[w->side[i]]++;
-        won[w->side[i]] += w->courses.end[i] == 1;
+        won[w->side[i]] += w->courses.stay[i].exit == RECOUP_GOES_ON;
     }
     for (int side = 0; side < 2; side++)
         if (ended[side] < LEAST_ENDED || won[side] < LEAST_EITHER ||
@@ -68,7 +68,7 @@ static bool compare_shares(work *w, bool alike, recoup_ratio_difference *value) 
                         : recoup_courses_weigh(courses, w->side, 0) &&
                               recoup_courses_weigh(courses, w->side, 1);
     for (int i = 0; i < courses->n && enough; i++) {
-        w->x[i] = courses->end[i] == 1 ? courses->weight[i] : 0;
+        w->x[i] = courses->stay[i].exit == RECOUP_GOES_ON ? courses->weight[i] : 0;
         w->d[i] = courses->weight[i];
     }
     enough = enough && compare(w, value);
@@ -114,10 +114,10 @@ static bool test_level(work *w, const dimension *of, int group, recoup_swot_test
     recoup_ratio_difference value;
     double open = 0, open_here = 0;
     for (int i = 0; i < w->courses.n; i++) {
-        int here = of->index[w->courses.deal[i]];
-        double amount = view->amount[w->courses.deal[i]];
+        int here = of->index[w->courses.stay[i].deal];
+        double amount = view->amount[w->courses.stay[i].deal];
         w->side[i] = here < 0 ? -1 : here == group;
-        if (w->courses.end[i] == 0 && amount > 0) {
+        if (w->courses.stay[i].exit < 0 && amount > 0) {
             open += amount;
             open_here += here == group ? amount : 0;
         }
@@ -136,7 +136,7 @@ static bool test_level(work *w, const dimension *of, int group, recoup_swot_test
 static bool compare_times(work *w, const dimension *of, int group, bool here,
                           recoup_ratio_difference *value) {
     for (int i = 0; i < w->courses.n; i++) {
-        int own = of->index[w->courses.deal[i]];
+        int own = of->index[w->courses.stay[i].deal];
         w->side[i] = own < 0 || (own == group) != here ? -1 : w->courses.began[i] >= w->since;
     }
     return compare_shares(w, true, value);
@@ -168,7 +168,7 @@ static bool test_share(work *w, const dimension *of, int group, recoup_swot_test
     recoup_ratio_difference value;
     int count[2] = {0};
     for (int i = 0; i < w->courses.n; i++) {
-        int here = of->index[w->courses.deal[i]];
+        int here = of->index[w->courses.stay[i].deal];
         w->side[i] = here < 0 ? -1 : w->courses.began[i] >= w->since;
         w->x[i] = here == group;
         w->d[i] = here >= 0;

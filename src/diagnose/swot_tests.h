@@ -2,7 +2,7 @@
 #ifndef RECOUP_DIAGNOSE_SWOT_TESTS_H
 #define RECOUP_DIAGNOSE_SWOT_TESTS_H
 
-#include "diagnose/people.h"
+#include "diagnose/diagnose.h"
 #include "diagnose/ratio.h"
 
 typedef struct recoup_swot_test {

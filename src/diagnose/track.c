@@ -3,6 +3,8 @@
 
 #include "base/date.h"
 #include "base/error.h"
+#include "base/text.h"
+#include "results/records.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,36 +13,16 @@
 
 /* --- rows and texts --------------------------------------------------------------------------- */
 
-static void clear_field(const recoup_record_field *field, void *row) {
-    char *place = (char *)row + field->offset;
-    if (field->type == RECOUP_RECORD_FIELD_TEXT)
-        *(const char **)place = "";
-    else if (field->type != RECOUP_RECORD_FIELD_INT)
-        *(double *)place = NAN;
-}
-
 void *recoup_track_add(recoup_track *track, recoup_track_id id) {
-    const recoup_record_type *type = &recoup_track_types[id];
     recoup_track_list *list = &track->list[id];
-    if (!recoup_grow(&list->row, (size_t)list->n, &list->capacity, type->size))
-        return NULL;
-    char *row = (char *)list->row + (size_t)list->n++ * type->size;
-    memset(row, 0, type->size);
-    for (int f = 0; f < type->n_fields; f++)
-        clear_field(&type->field[f], row);
-    return row;
+    return recoup_record_add(&recoup_track_types[id], &list->row, &list->n, &list->capacity);
 }
 
 const char *recoup_track_format(recoup_track *track, const char *format, ...) {
-    va_list arguments, again;
+    va_list arguments;
     va_start(arguments, format);
-    va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    const char *text = recoup_arena_format(&track->arena, format, arguments);
     va_end(arguments);
-    char *text = length < 0 ? NULL : recoup_arena_alloc(&track->arena, (size_t)length + 1, 1);
-    if (text)
-        (void)vsnprintf(text, (size_t)length + 1, format, again);
-    va_end(again);
     return text;
 }
 
@@ -53,12 +35,7 @@ char *recoup_track_money(char *buffer, double amount) {
     }
     if (amount <= -.5)
         buffer[n++] = '-';
-    for (int i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0)
-            buffer[n++] = ',';
-        buffer[n++] = digits[i];
-    }
-    buffer[n] = '\0';
+    recoup_digits_group(buffer + n, digits);
     return buffer;
 }
 

@@ -52,9 +52,6 @@ double recoup_track_position(const double *p, const double *quantile, int n, dou
  * & Raftery 2007 (proper scoring rules); Laio & Tamea 2007 (by quantiles). */
 double recoup_track_score(const double *p, const double *quantile, int n, double value);
 
-/* Wilson's 95 % interval of a share (Wilson 1927); NaN where n is 0. */
-void recoup_track_wilson(int n_hits, int n, double *low, double *high);
-
 /* Adds a row for each pair of neighbours, and sums them up. False: out of memory. */
 bool recoup_track_add_forecasts(recoup_track *track);
 

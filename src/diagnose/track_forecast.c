@@ -1,6 +1,7 @@
 /* Forecasts against what was booked. */
 #include "decide/compare_numbers.h"
 #include "diagnose/track.h"
+#include "diagnose/wilson.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -55,14 +56,6 @@ double recoup_track_score(const double *p, const double *quantile, int n, double
     for (int i = 0; i + 1 < n; i++)
         sum += piece(p[i], p[i + 1], quantile[i], quantile[i + 1], value);
     return 2 * sum;
-}
-
-void recoup_track_wilson(int n_hits, int n, double *low, double *high) {
-    double z = 1.959963984540054, share = (double)n_hits / n;
-    double middle = (share + z * z / (2 * n)) / (1 + z * z / n);
-    double half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4. * n * n));
-    *low = n > 0 ? fmax(0, middle - half) : NAN;
-    *high = n > 0 ? fmin(1, middle + half) : NAN;
 }
 
 /* --- rows ------------------------------------------------------------------------------------- */
@@ -157,6 +150,6 @@ bool recoup_track_add_forecasts(recoup_track *track) {
     summary->n_forecasts = n;
     summary->coverage = n > 0 ? (double)summary->n_covered / n : NAN;
     summary->score = n > 0 ? sum / n : NAN;
-    recoup_track_wilson(summary->n_covered, n, &summary->coverage_low, &summary->coverage_high);
+    recoup_wilson(summary->n_covered, n, &summary->coverage_low, &summary->coverage_high);
     return true;
 }

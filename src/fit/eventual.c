@@ -1,10 +1,11 @@
 /* The predictive distribution of the eventual win rate.
  *
  * Deals that are closed stay as they are. Given the parameters and the market factor Z of the time
- * to come, the open ones are won independently with the probabilities p_i of recoup_predict_win, so
- * that their number W has the mean sum p_i and the variance sum p_i(1 - p_i), and is taken as
- * normal with a continuity correction. What is reported is the mixture over the joint draws of the
- * parameters, each with a Z of its own: its mean, and the 2.5 and 97.5 % quantiles of W. */
+ * to come, the open ones are won independently with the probabilities p_i of
+ * recoup_predict_win_given, so that their number W has the mean sum p_i and the variance sum p_i(1
+ * - p_i), and is taken as normal with a continuity correction. What is reported is the mixture over
+ * the joint draws of the parameters, each with a Z of its own: its mean, and the 2.5 and 97.5 %
+ * quantiles of W. */
 #include "fit/eventual.h"
 
 #include "fit/groups.h"
@@ -20,27 +21,16 @@
  * are open is little beside what the market does to them. */
 enum { MOST_DEALS = 10000 };
 
-/* The market acts on "advance" and on every exit to won (docs/model.md, section 1). */
-static void move_market(recoup_model *model, double shift) {
-    for (int s = 0; s < model->n_stages; s++)
-        for (int e = 0; e < model->stage[s].n_exits; e++) {
-            recoup_exit *exit = &model->stage[s].exit[e];
-            if (e == RECOUP_ADVANCE || exit->target == RECOUP_EXIT_WON)
-                exit->logit += shift;
-        }
-}
-
-bool recoup_eventual_wins(const recoup_view *view, recoup_model *model, double z, double *mean,
-                          double *variance) {
+bool recoup_eventual_wins(const recoup_view *view, const recoup_model *model, double z,
+                          double *mean, double *variance) {
     bool enough = true;
     int every = 1 + (view->n_open - 1) / MOST_DEALS, n_open = 0, n_taken = 0;
     *mean = *variance = 0;
-    move_market(model, model->market_conversion * z);
     for (int i = 0; i < view->n_deals && enough; i++) {
         if (view->outcome[i] != RECOUP_OPEN || n_open++ % every != 0)
             continue;
         recoup_deal_state deal = recoup_deal_state_of(view, i);
-        double p = recoup_predict_win(model, &deal);
+        double p = recoup_predict_win_given(model, &deal, z);
         enough = !isnan(p);
         *mean += p;
         *variance += p * (1 - p);
@@ -50,7 +40,6 @@ bool recoup_eventual_wins(const recoup_view *view, recoup_model *model, double z
         *mean *= (double)n_open / n_taken;
         *variance *= (double)n_open / n_taken;
     }
-    move_market(model, -model->market_conversion * z);
     return enough;
 }
 

@@ -7,9 +7,9 @@
 #include <recoup/fit_summary.h>
 
 /* How many of the view's open deals are won in the end, under one model: mean and variance given
- * the market Z, which moves every logit that it acts on. Of more than 10,000 open deals a part
+ * the market Z (fit/predict.h). Of more than 10,000 open deals a part
  * stands for all. False: out of memory. */
-bool recoup_eventual_wins(const recoup_view *view, recoup_model *model, double z, double *mean,
-                          double *variance);
+bool recoup_eventual_wins(const recoup_view *view, const recoup_model *model, double z,
+                          double *mean, double *variance);
 
 #endif

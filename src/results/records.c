@@ -28,16 +28,20 @@ static void clear_field(const recoup_record_field *field, void *row) {
     }
 }
 
-void *recoup_records_add(recoup_results *results, recoup_record_id id) {
-    const recoup_record_type *type = &recoup_record_types[id];
-    recoup_records *records = &results->records[id];
-    if (!recoup_grow(&records->row, (size_t)records->n, &records->capacity, type->size))
+void *recoup_record_add(const recoup_record_type *type, void **rows, int *n, size_t *capacity) {
+    if (!recoup_grow(rows, (size_t)*n, capacity, type->size))
         return NULL;
-    char *row = (char *)records->row + (size_t)records->n++ * type->size;
+    char *row = (char *)*rows + (size_t)(*n)++ * type->size;
     memset(row, 0, type->size);
     for (int f = 0; f < type->n_fields; f++)
         clear_field(&type->field[f], row);
     return row;
+}
+
+void *recoup_records_add(recoup_results *results, recoup_record_id id) {
+    recoup_records *records = &results->records[id];
+    return recoup_record_add(&recoup_record_types[id], &records->row, &records->n,
+                             &records->capacity);
 }
 
 const char *recoup_records_text(recoup_results *results, const char *text) {
@@ -45,15 +49,10 @@ const char *recoup_records_text(recoup_results *results, const char *text) {
 }
 
 const char *recoup_records_format(recoup_results *results, const char *format, ...) {
-    va_list arguments, again;
+    va_list arguments;
     va_start(arguments, format);
-    va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    const char *text = recoup_arena_format(&results->arena, format, arguments);
     va_end(arguments);
-    char *text = length < 0 ? NULL : recoup_arena_alloc(&results->arena, (size_t)length + 1, 1);
-    if (text)
-        (void)vsnprintf(text, (size_t)length + 1, format, again);
-    va_end(again);
     return text;
 }
 

@@ -11,6 +11,9 @@
  * NULL: out of memory. */
 void *recoup_records_add(recoup_results *results, recoup_record_id id);
 
+/* The same for any array of a type's rows: `rows` is the address of its pointer. */
+void *recoup_record_add(const recoup_record_type *type, void **rows, int *n, size_t *capacity);
+
 /* A copy of a text that lives as long as the results; the first includes what printf makes. NULL:
  * out of memory. */
 const char *recoup_records_format(recoup_results *results, const char *format, ...)

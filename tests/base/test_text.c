@@ -140,6 +140,17 @@ static void test_text_grows(void **state) {
     assert_null(text.bytes);
 }
 
+static void test_digits_in_groups(void **state) {
+    (void)state;
+    static const char *const pair[][2] = {
+        {"", ""}, {"7", "7"}, {"123", "123"}, {"1234", "1,234"}, {"1234567", "1,234,567"}};
+    for (size_t i = 0; i < sizeof pair / sizeof *pair; i++) {
+        char grouped[16];
+        recoup_digits_group(grouped, pair[i][0]);
+        assert_string_equal(grouped, pair[i][1]);
+    }
+}
+
 static void test_decimal_comma(void **state) {
     (void)state;
     static const struct {
@@ -190,6 +201,7 @@ static void test_cells(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cells),
+        cmocka_unit_test(test_digits_in_groups),
         cmocka_unit_test(test_decimal_comma),
         cmocka_unit_test(test_numbers_are_read),
         cmocka_unit_test(test_other_texts_are_refused),

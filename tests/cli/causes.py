@@ -92,13 +92,13 @@ class CausesTest(RecoupTest):
         for row in rows:
             if not row["lever"]:
                 continue
-            lines = "".join(f"      {line}\n" for line in row["lever"].splitlines())
+            [line] = row["lever"].splitlines()
             (self.folder / "pasted.yaml").write_text(
                 head + "model: out/model.yaml\nplans:\n  - name: as is\n  - name: pasted\n"
-                "    levers:\n" + lines)
+                f"    levers:\n      {line}\n")
             self.assert_status(self.recoup("check", "pasted.yaml"), 0)
-            kinds.add(row["lever"].splitlines()[1].split(":")[0].strip("- "))
-            self.assertTrue(row["lever"].startswith("# "))
+            kinds.add(line.split(":")[0].strip("- "))
+            self.assertIn("} # ", line)
         return kinds
 
 
@@ -195,16 +195,18 @@ class PublicData(CausesTest):
             self.assertEqual(self.check_levers(found), {"scrub"})
 
     def test_loans(self):
-        """Offers without an answer are cancelled after 30 days."""
+        """Offers without an answer are cancelled after 30 days; so is what was not completed before.
+        The rule is seen in other stages only where as many deals lie so long."""
         (self.folder / "scenario.yaml").write_text(
             "recoup: scenario/1\nas_of: 2012-01-15\ntimezone: +01:00\nquota: 18e6\n"
             "period: {start: 2012-01-01, end: 2012-03-14}\nsimulation: {paths: 500}\n"
             f"data: {{deals: {self.tables}/loans/deals.csv, reps: {self.tables}/loans/reps.csv, "
             f"stage_history: {self.tables}/loans/stage_history.csv}}\n")
-        [row] = [row for row in self.found(self.diagnose()) if row["test"] == "mass exit"]
-        self.assertEqual(row["stage"], "Offer sent")
-        self.assertIn("day 31", row["sentence"])
-        self.assertGreater(row["effect"], 10)
+        found = [row for row in self.found(self.diagnose()) if row["test"] == "mass exit"]
+        self.assertIn("Offer sent", [row["stage"] for row in found])
+        for row in found:
+            self.assertIn("day 31", row["sentence"])
+            self.assertGreater(row["effect"], 10)
 
 
 if __name__ == "__main__":

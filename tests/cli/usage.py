@@ -10,7 +10,7 @@ import unittest
 
 from harness import RECOUP, RecoupTest, read_json
 
-COMMANDS = ("run", "fit", "compare", "check", "activity", "batch", "example")
+COMMANDS = ("run", "fit", "compare", "check", "activity", "report", "batch", "example")
 
 
 class Usage(RecoupTest):

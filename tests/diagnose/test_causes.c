@@ -1,5 +1,6 @@
 /* All tests together, on views with and without what they need. */
 #include "../world.h"
+#include "base/date.h"
 #include "diagnose/diagnose.h"
 
 /* The records of one diagnosis. */
@@ -45,31 +46,45 @@ static void without_history_nothing_is_said(void **state) {
     free_world(&w);
 }
 
-/* A team of two cohorts with six reps each; one of them loses more in the first stage: of 60 deals
- * of each rep 48 and 24 go on. */
-static char *write_deals(void) {
-    enum { REPS = 12, DEALS = 60, LINE = 96 };
+/* What becomes of deal i of a rep of the cohort `old` (false: `new`); days < 0: it is still open.
+ */
+typedef struct fate {
+    bool won;
+    int days;
+    const char *segment;
+} fate;
+typedef fate fate_of(bool old, int i);
+
+/* A team of two cohorts with six reps each, 60 deals of each rep. */
+static char *write_deals(fate_of *draw) {
+    enum { REPS = 12, DEALS = 60, LINE = 96, FIRST_DAY = 20089 /* 2025-01-01 */ };
     char *text = calloc(REPS * DEALS + 1, LINE);
     assert_non_null(text);
-    size_t used = (size_t)sprintf(text, "deal_id,rep_id,amount,created,stage,outcome,closed\n");
+    size_t used =
+        (size_t)sprintf(text, "deal_id,rep_id,amount,segment,created,stage,outcome,closed\n");
     for (int r = 0; r < REPS; r++)
         for (int i = 0; i < DEALS; i++) {
-            int month = i % 9 + 1, day = (i * 7 + r) % 20 + 1;
-            bool won = i % 5 < (r < 6 ? 4 : 2);
-            used += (size_t)sprintf(
-                text + used, "D%02d%03d,R%02d,1000,2025-%02d-%02d,only,%s,2025-%02d-%02d\n", r, i,
-                r, month, day, won ? "won" : "lost", month, day + 2 + i % 6);
+            char created[RECOUP_DATE_SIZE], closed[RECOUP_DATE_SIZE];
+            double day = FIRST_DAY + (i * 31 + r * 5) % 290;
+            fate f = draw(r < 6, i);
+            used += (size_t)sprintf(text + used, "D%02d%03d,R%02d,1000,%s,%s,only,%s,%s\n", r, i, r,
+                                    f.segment, recoup_date_format(created, day),
+                                    f.days < 0 ? "open"
+                                    : f.won    ? "won"
+                                               : "lost",
+                                    f.days < 0 ? "" : recoup_date_format(closed, day + f.days));
         }
     return text;
 }
 
-static world make_team(void) {
-    char reps[512] = "rep_id,cohort\n", line[32], *deals = write_deals();
+static world make_team(fate_of *draw) {
+    char reps[512] = "rep_id,cohort\n", line[32], *deals = write_deals(draw);
     for (int r = 0; r < 12; r++) {
         snprintf(line, sizeof line, "R%02d,%s\n", r, r < 6 ? "old" : "new");
         strcat(reps, line);
     }
     world w = make_world("recoup: model/1\nstages: [only]\ncohorts: [old, new]\n"
+                         "segments: [a, b]\n"
                          "exits:\n  only:\n    advance: {logit: 0, dwell: {family: exponential, "
                          "mean: 5}}\n    lost: {dwell: {family: exponential, mean: 5}}\n",
                          deals, reps, "");
@@ -77,10 +92,32 @@ static world make_team(void) {
     return w;
 }
 
+/* From 2 to 42 days, whatever becomes of it. */
+static int days_of(int i) {
+    return 2 + i * 7 % 41;
+}
+
+/* The test of a segment (NULL: any) that is found; NULL: none. */
+static const recoup_finding_row *find(const recoup_results *results, const char *test,
+                                      const char *segment) {
+    int n;
+    const recoup_finding_row *row = findings(results, &n);
+    for (int i = 0; i < n; i++)
+        if (strcmp(row[i].verdict, "found") == 0 && strcmp(row[i].test, test) == 0 &&
+            (!segment || strcmp(row[i].segment, segment) == 0))
+            return &row[i];
+    return NULL;
+}
+
+/* 48 of 60 go on in one cohort, 24 in the other. */
+static fate weak_cohort(bool old, int i) {
+    return (fate){i % 5 < (old ? 4 : 2), days_of(i), i % 2 ? "a" : "b"};
+}
+
 /* 40 % of 360 against 80 %: without censoring the shares themselves. */
 static void a_weak_cohort_is_found_first(void **state) {
     (void)state;
-    world w = make_team();
+    world w = make_team(weak_cohort);
     recoup_results *results = diagnose(&w, w.view), *again = diagnose(&w, w.view);
     int n;
     const recoup_finding_row *row = findings(results, &n);
@@ -106,7 +143,7 @@ static void a_weak_cohort_is_found_first(void **state) {
 /* Each thing taken away from the view: fewer tests, no crash, nothing found that was not there. */
 static void whatever_is_missing(void **state) {
     (void)state;
-    world w = make_team();
+    world w = make_team(weak_cohort);
     enum { WITHOUT_REPS, WITHOUT_VISITS, WITHOUT_DEALS, KINDS };
     for (int kind = 0; kind < KINDS; kind++) {
         recoup_view view = *w.view;
@@ -130,11 +167,92 @@ static void whatever_is_missing(void **state) {
     free_world(&w);
 }
 
+/* Cohorts by performance differ in what was won by their making: without deals in the period
+ * nothing is said of them. */
+static void performance_is_not_tested_on_itself(void **state) {
+    (void)state;
+    world w = make_team(weak_cohort);
+    w.scenario->cohorts = RECOUP_COHORTS_PERFORMANCE;
+    recoup_results *results = diagnose(&w, w.view);
+    assert_null(find(results, "conversion", NULL));
+    free_results(results);
+    free_world(&w);
+}
+
+static fate weak_segment(bool old, int i) {
+    (void)old;
+    return (fate){i % 10 < (i % 2 ? 8 : 2), days_of(i), i % 2 ? "a" : "b"};
+}
+
+static fate weak_in_one_cohort(bool old, int i) {
+    return (fate){i % 10 < (old || i % 2 ? 8 : 2), days_of(i), i % 2 ? "a" : "b"};
+}
+
+/* A segment that is lost by all is the market's; by one cohort, that cohort's skill. */
+static void a_weak_segment(void **state) {
+    (void)state;
+    world w = make_team(weak_segment);
+    recoup_results *results = diagnose(&w, w.view);
+    const recoup_finding_row *row = find(results, "win rate", "b");
+    assert_non_null(row);
+    assert_string_equal(row->cause, "market");
+    assert_string_equal(row->cohort, "");
+    assert_null(find(results, "conversion", NULL));
+    free_results(results);
+    free_world(&w);
+    w = make_team(weak_in_one_cohort);
+    results = diagnose(&w, w.view);
+    row = find(results, "win rate", "b");
+    assert_non_null(row);
+    assert_string_equal(row->cause, "skill");
+    assert_string_equal(row->cohort, "new");
+    assert_string_equal(row->lever, "");
+    free_results(results);
+    free_world(&w);
+}
+
+/* What is there after 30 days is lost then: on day 31. */
+static fate cancelled(bool old, int i) {
+    (void)old;
+    int days = 2 + i * 7 % 60;
+    return (fate){days < 30 && i % 3 > 0, days < 30 ? days : 30, "a"};
+}
+
+/* A fifth stays for ever. */
+static fate forgotten(bool old, int i) {
+    (void)old;
+    return (fate){i % 2, i % 5 == 0 ? -1 : days_of(i), "a"};
+}
+
+static void cancelled_and_forgotten(void **state) {
+    (void)state;
+    world w = make_team(cancelled);
+    recoup_results *results = diagnose(&w, w.view);
+    const recoup_finding_row *row = find(results, "mass exit", NULL);
+    assert_non_null(row);
+    assert_non_null(strstr(row->sentence, "day 31 "));
+    assert_int_equal(row->n, row->n_reference);
+    assert_true(row->value == 1 && row->effect > 3);
+    free_results(results);
+    free_world(&w);
+    w = make_team(forgotten);
+    results = diagnose(&w, w.view);
+    row = find(results, "stale", NULL);
+    assert_non_null(row);
+    assert_true(row->n == 144 && row->n_reference == 144 && row->effect_high < .25);
+    assert_null(find(results, "mass exit", NULL));
+    free_results(results);
+    free_world(&w);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_history_nothing_is_said),
         cmocka_unit_test(a_weak_cohort_is_found_first),
         cmocka_unit_test(whatever_is_missing),
+        cmocka_unit_test(performance_is_not_tested_on_itself),
+        cmocka_unit_test(a_weak_segment),
+        cmocka_unit_test(cancelled_and_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,28 +12,7 @@
 
 #include <cmocka.h>
 
-enum { MAX_STAYS = 2000 };
-
-static int read_stays(int wanted, recoup_stay *stay) {
-    FILE *file = fopen(SOURCE_DIR "/tests/oracle/aalen_johansen_data.csv", "r");
-    char line[256];
-    int n = 0, sample, exit;
-    double entry, days;
-    assert_non_null(file);
-    assert_non_null(fgets(line, sizeof line, file));
-    while (fgets(line, sizeof line, file)) {
-        assert_int_equal(sscanf(line, "%d,%lf,%lf,%d", &sample, &entry, &days, &exit), 4);
-        if (sample == wanted)
-            stay[n++] = (recoup_stay){.kind = exit ? RECOUP_STAY_CLOSED : RECOUP_STAY_OPEN,
-                                      .exit = exit - 1,
-                                      .deal = -1,
-                                      .dwell_days = days,
-                                      .entry_days = entry,
-                                      .weight = 1};
-    }
-    fclose(file);
-    return n;
-}
+#include "../fit/oracle_stays.h"
 
 /* The last point of each curve in the oracle. Sums of some hundred doubles, 16 digits written. */
 static void ends_of_curves_are_those_of_r(void **state) {
@@ -55,7 +34,7 @@ static void ends_of_curves_are_those_of_r(void **state) {
     fclose(file);
     for (int k = 1; k <= n_samples; k++) {
         recoup_conversion c;
-        int n = read_stays(k, stay);
+        int n = read_oracle_stays(k, stay);
         assert_true(recoup_conversion_of(stay, n, &c, NULL));
         assert_true(fabs(c.advanced - last[k][1]) < 1e-10);
         assert_true(fabs(c.lost - last[k][2]) < 1e-10);

@@ -1,5 +1,6 @@
 /* Past periods: which there are, whether the history covers them, and what was in play in them. */
 #include "base/date.h"
+#include "diagnose/past_periods.h"
 #include "diagnose/reference.h"
 
 #include <math.h>
@@ -71,6 +72,22 @@ static void calendar_periods(void **state) {
     free_view(view);
 }
 
+/* Back and back again: a month from the 31st on keeps its 31st, and periods lie end to end. */
+static void period_by_period(void **state) {
+    (void)state;
+    const double start = day(2026, 5, 31), end = day(2026, 6, 30); /* June has no 31st */
+    const double earlier[] = {day(2026, 4, 30), day(2026, 3, 31), day(2026, 2, 28),
+                              day(2026, 1, 31)};
+    double next = start;
+    for (int n = 1; n <= 4; n++) {
+        recoup_past_period past = recoup_past_period_of(start, end, n);
+        assert_true(past.start == earlier[n - 1] && past.end == next);
+        next = past.start;
+        past = recoup_past_period_of(100, 145, n); /* 45 days are no months */
+        assert_true(past.start == 100 - 45 * n && past.end == 145 - 45 * n);
+    }
+}
+
 /* The cycle is 40 days: a history that begins 40 days before a reference covers it, one that begins
  * a day later does not; and so with deals cut by closing instead. */
 static void coverage(void **state) {
@@ -140,6 +157,7 @@ static void counts(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calendar_periods),
+        cmocka_unit_test(period_by_period),
         cmocka_unit_test(coverage),
         cmocka_unit_test(counts),
     };

@@ -2,6 +2,7 @@
 #include "diagnose/track.h"
 
 #include "diagnose/factors.h"
+#include "diagnose/wilson.h"
 #include "results/records.h"
 #include "tally/tally.h"
 #include <math.h>
@@ -93,13 +94,13 @@ static void test_interpolation(void **state) {
 static void test_wilson(void **state) {
     (void)state;
     double low, high, z = 1.959963984540054;
-    recoup_track_wilson(7, 9, &low, &high);
+    recoup_wilson(7, 9, &low, &high);
     assert_true(low < 7. / 9 && 7. / 9 < high);
     assert_close(7. / 9 - low, z * sqrt(low * (1 - low) / 9), 1e-12);
     assert_close(high - 7. / 9, z * sqrt(high * (1 - high) / 9), 1e-12);
-    recoup_track_wilson(0, 3, &low, &high);
+    recoup_wilson(0, 3, &low, &high);
     assert_close(low, 0, 0);
-    recoup_track_wilson(0, 0, &low, &high);
+    recoup_wilson(0, 0, &low, &high);
     assert_true(isnan(low) && isnan(high));
 }
 

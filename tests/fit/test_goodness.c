@@ -12,29 +12,9 @@
 
 #include <cmocka.h>
 
-enum { MAX_STAYS = 2000 };
-static const bool none_fixed[RECOUP_MAX_EXITS] = {false};
+#include "oracle_stays.h"
 
-static int read_stays(int wanted, recoup_stay *stay) {
-    FILE *file = fopen(SOURCE_DIR "/tests/oracle/aalen_johansen_data.csv", "r");
-    char line[256];
-    int n = 0, sample, exit;
-    double entry, days;
-    assert_non_null(file);
-    assert_non_null(fgets(line, sizeof line, file));
-    while (fgets(line, sizeof line, file)) {
-        assert_int_equal(sscanf(line, "%d,%lf,%lf,%d", &sample, &entry, &days, &exit), 4);
-        if (sample == wanted)
-            stay[n++] = (recoup_stay){.kind = exit ? RECOUP_STAY_CLOSED : RECOUP_STAY_OPEN,
-                                      .exit = exit - 1,
-                                      .deal = -1,
-                                      .dwell_days = days,
-                                      .entry_days = entry,
-                                      .weight = 1};
-    }
-    fclose(file);
-    return n;
-}
+static const bool none_fixed[RECOUP_MAX_EXITS] = {false};
 
 /* Every point of the curves; sums of some hundred terms of doubles, written with 16 digits. */
 static void incidence_is_that_of_r(void **state) {
@@ -53,7 +33,7 @@ static void incidence_is_that_of_r(void **state) {
         if (sample != sample_now || exit != exit_now) {
             recoup_risk risk;
             assert_int_equal(i, n_steps);
-            assert_true(recoup_risk_create(&risk, stay, read_stays(sample, stay)));
+            assert_true(recoup_risk_create(&risk, stay, read_oracle_stays(sample, stay)));
             n_steps = recoup_incidence(&risk, exit - 1, step);
             recoup_risk_clear(&risk);
             sample_now = sample;
