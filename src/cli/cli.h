@@ -5,6 +5,7 @@
 #define RECOUP_CLI_CLI_H
 
 #include <argp.h>
+#include <pthread.h>
 #include <recoup/activity.h>
 #include <recoup/compare.h>
 #include <recoup/dataset.h>
@@ -148,8 +149,28 @@ typedef struct cli_progress {
 void cli_progress_start(cli_progress *progress, bool quiet);
 /* To be recoup_engine_options.progress, with the cli_progress as its `user`. */
 void cli_progress_report(const recoup_progress *state, void *user);
+/* 75 seconds as 1:15, 4000 as 1:06:40, into a buffer of CLI_DURATION_SIZE bytes. */
+enum { CLI_DURATION_SIZE = 32 };
+void cli_format_duration(char *buffer, double seconds);
+/* Any line, when one is due. */
+void cli_progress_print(cli_progress *progress, const char *text);
 /* Where work stands whose end is not known: so many of something. */
 void cli_progress_count(cli_progress *progress, int n, const char *what);
+/* Work that does not tell how far it is, or only by steps: a thread of its own shows how long it
+ * has taken, until cli_step_end. Nothing else may be printed meanwhile. */
+typedef struct cli_step {
+    cli_progress progress;
+    const char *what;
+    _Atomic int n_done, n_total; /* 0: not told */
+    bool is_shown, is_over;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t over;
+} cli_step;
+void cli_step_start(cli_step *step, const cli_messages *messages, const char *what);
+/* To be recoup_fit_options.progress, with the cli_step as its `user`. */
+void cli_step_count(int n_done, int n_total, void *user);
+void cli_step_end(cli_step *step);
 /* Wipes the line, so that something else can be printed. */
 void cli_progress_wipe(cli_progress *progress);
 /* Wipes the line; returns the seconds since the start. */

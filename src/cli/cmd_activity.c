@@ -99,6 +99,7 @@ static recoup_status run_plain(const activity_options *options, recoup_error *er
 static recoup_status run_scenario(const activity_options *options, recoup_error *error) {
     cli_inputs inputs = {0};
     recoup_activity *activity = NULL;
+    cli_step step;
     recoup_engine_options engine = {.threads = options->threads};
     recoup_activity_options wanted = {.proposal_stage = options->proposal,
                                       .calls_per_proposal = options->calls,
@@ -108,9 +109,12 @@ static recoup_status run_scenario(const activity_options *options, recoup_error 
         cli_inputs_load(&inputs, options->scenario, true, &options->messages, error);
     if (status == RECOUP_OK)
         status = cli_inputs_resolve(&inputs, options->threads, error);
-    if (status == RECOUP_OK)
+    if (status == RECOUP_OK) {
+        cli_step_start(&step, &options->messages, "working out the activity");
         status = recoup_activity_make(inputs.scenario, inputs.model, inputs.view, &wanted,
                                       &activity, error);
+        cli_step_end(&step);
+    }
     if (status == RECOUP_OK)
         status = options->json ? cli_print_activity_json(activity, stdout)
                                : cli_print_activity(activity, stdout);

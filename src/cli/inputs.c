@@ -75,9 +75,14 @@ recoup_status cli_inputs_load(cli_inputs *inputs, const char *scenario_path, boo
 }
 
 recoup_status cli_inputs_fit(cli_inputs *inputs, int threads, recoup_error *error) {
+    cli_step step;
     recoup_fit_options options = {.currency = recoup_scenario_currency(inputs->scenario),
-                                  .threads = threads};
+                                  .threads = threads,
+                                  .progress = cli_step_count,
+                                  .user = &step};
+    cli_step_start(&step, inputs->messages, "fitting the model");
     recoup_status status = recoup_fit(inputs->view, &options, &inputs->model, error);
+    cli_step_end(&step);
     if (status == RECOUP_OK)
         cli_tell(inputs->messages, "fitted the model to %d deals",
                  recoup_view_n_deals(inputs->view));

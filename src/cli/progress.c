@@ -1,5 +1,6 @@
 #include "cli.h"
 
+#include <string.h>
 #include <unistd.h>
 
 void cli_progress_start(cli_progress *progress, bool quiet) {
@@ -11,7 +12,8 @@ void cli_progress_start(cli_progress *progress, bool quiet) {
 }
 
 /* 75 -> 1:15, 4000 -> 1:06:40 */
-static void format_duration(char *buffer, size_t size, double seconds) {
+void cli_format_duration(char *buffer, double seconds) {
+    const size_t size = CLI_DURATION_SIZE;
     long whole = seconds < 1e9 ? (long)(seconds + 0.5) : 999999999;
     if (whole < 3600)
         snprintf(buffer, size, "%ld:%02ld", whole / 60, whole % 60);
@@ -37,6 +39,11 @@ static void print_line(cli_progress *progress, const char *line, int length) {
     fflush(stderr);
 }
 
+void cli_progress_print(cli_progress *progress, const char *text) {
+    if (is_due(progress, cli_clock()))
+        print_line(progress, text, (int)strlen(text));
+}
+
 void cli_progress_report(const recoup_progress *state, void *user) {
     cli_progress *progress = user;
     double time = cli_clock(), elapsed = time - progress->started;
@@ -44,8 +51,8 @@ void cli_progress_report(const recoup_progress *state, void *user) {
         return;
     double rate = (double)state->paths_done / (elapsed > 0 ? elapsed : 1e-9);
     double left = (double)(state->paths_total - state->paths_done) / rate;
-    char eta[32], done[CLI_MONEY_SIZE], speed[CLI_MONEY_SIZE], line[256];
-    format_duration(eta, sizeof eta, left > 0 ? left : 0);
+    char eta[CLI_DURATION_SIZE], done[CLI_MONEY_SIZE], speed[CLI_MONEY_SIZE], line[256];
+    cli_format_duration(eta, left > 0 ? left : 0);
     int length = snprintf(
         line, sizeof line, "%3.0f %%  %s paths  %s/s  %s left  P(hit) %.2f %% ± %.2f",
         100.0 * (double)state->paths_done / (double)state->paths_total,
@@ -57,12 +64,12 @@ void cli_progress_report(const recoup_progress *state, void *user) {
 void cli_progress_batch(cli_progress *progress, const cli_batch_state *state) {
     enum { NAME_WIDTH = 40 };
     double time = cli_clock(), elapsed = time - progress->started;
-    char eta[32] = "?", line[256];
+    char eta[CLI_DURATION_SIZE] = "?", line[256];
     if (!is_due(progress, time))
         return;
     double done = state->n_done + state->share, timed = state->n_timed + state->share;
     if (timed > 0)
-        format_duration(eta, sizeof eta, (state->n_total - done) * elapsed / timed);
+        cli_format_duration(eta, (state->n_total - done) * elapsed / timed);
     int length = snprintf(
         line, sizeof line, "%3.0f %%  %d of %d scenarios  %d failed  %.2f/s  %s left  %s%.*s",
         100 * done / state->n_total, state->n_done, state->n_total, state->n_failed,
@@ -72,10 +79,10 @@ void cli_progress_batch(cli_progress *progress, const cli_batch_state *state) {
 
 void cli_progress_count(cli_progress *progress, int n, const char *what) {
     double time = cli_clock(), elapsed = time - progress->started;
-    char duration[32], count[CLI_MONEY_SIZE], line[128];
+    char duration[CLI_DURATION_SIZE], count[CLI_MONEY_SIZE], line[128];
     if (!is_due(progress, time))
         return;
-    format_duration(duration, sizeof duration, elapsed);
+    cli_format_duration(duration, elapsed);
     int length =
         snprintf(line, sizeof line, "%s %s  %.1f/s  %s so far", cli_format_money(count, n, 0), what,
                  n / (elapsed > 0 ? elapsed : 1e-9), duration);

@@ -54,15 +54,18 @@ static recoup_status make_results(const cli_inputs *inputs, const recoup_tally *
 static recoup_status extend(const cli_inputs *inputs, const recoup_engine_options *engine,
                             recoup_results *results, recoup_error *error) {
     bool asked = recoup_decide_is_asked(inputs->scenario);
-    if (asked && !inputs->messages->quiet)
-        fputs("the plans are simulated; working out `decisions`\n", stderr);
+    cli_step step;
+    cli_step_start(&step, inputs->messages, "working out `decisions`");
     recoup_status status =
         recoup_decide(inputs->scenario, inputs->model, inputs->view, engine, results, error);
+    cli_step_end(&step);
     if (status == RECOUP_OK && asked)
         cli_tell(inputs->messages, "worked out `decisions`");
-    if (status == RECOUP_OK)
-        status =
-            recoup_diagnose(inputs->scenario, inputs->model, inputs->view, engine, results, error);
+    if (status != RECOUP_OK)
+        return status;
+    cli_step_start(&step, inputs->messages, "making the diagnosis");
+    status = recoup_diagnose(inputs->scenario, inputs->model, inputs->view, engine, results, error);
+    cli_step_end(&step);
     if (status == RECOUP_OK)
         cli_tell(inputs->messages, "made the diagnosis");
     return status;
