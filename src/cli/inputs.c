@@ -36,9 +36,10 @@ static void tell_of_table(const cli_inputs *inputs, const char *name, const char
 static void tell_of_inputs(const cli_inputs *inputs, const recoup_dataset_source *source,
                            const char *scenario_path, const char *model_path) {
     recoup_period period;
+    cli_tell(inputs->messages, "read the scenario %s", scenario_path);
     if (recoup_scenario_period(inputs->scenario, &period))
-        cli_tell(inputs->messages, "read %s: `%s`, as of %s, period %s to %s", scenario_path,
-                 recoup_scenario_name(inputs->scenario), period.as_of, period.start, period.end);
+        cli_tell(inputs->messages, "as of %s, period %s to %s", period.as_of, period.start,
+                 period.end);
     if (model_path)
         cli_tell(inputs->messages, "read the model %s", model_path);
     tell_of_table(inputs, "deals", source->deals);

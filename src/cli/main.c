@@ -34,15 +34,15 @@ enum { N_COMMANDS = sizeof cli_commands / sizeof *cli_commands };
 const int cli_n_commands = N_COMMANDS;
 
 static void print_help(FILE *stream) {
-    fputs(
-        "Usage: recoup COMMAND ...\n"
-        "Which sales recovery plan gives the best chance of hitting quota, and how sure is it?\n\n"
-        "Commands:\n",
-        stream);
+    fputs("Usage: recoup COMMAND ...\n"
+          "Which sales recovery plan gives the best chance of hitting quota, and how sure\n"
+          "is it?\n\n"
+          "Commands:\n",
+          stream);
     for (int i = 0; i < N_COMMANDS; i++)
         fprintf(stream, "  %-9s %s\n", cli_commands[i].name, cli_commands[i].meaning);
-    fputs("\n`recoup help COMMAND` or `recoup COMMAND --help` explains one, `recoup --version` "
-          "names this build.\n"
+    fputs("\n`recoup help COMMAND` or `recoup COMMAND --help` explains one, `man recoup` all;\n"
+          "`recoup --version` names this build.\n"
           "Exit status: 0 done, 1 failed, 2 wrong usage, 3 invalid input.\n",
           stream);
 }

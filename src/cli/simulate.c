@@ -74,12 +74,12 @@ static recoup_status extend(const cli_inputs *inputs, const recoup_engine_option
 /* What is simulated, and how. */
 static void tell_of_choices(const cli_inputs *inputs, const recoup_engine_options *engine) {
     recoup_simulation simulation = recoup_scenario_simulation(inputs->scenario);
-    cli_tell(inputs->messages,
-             "estimator %s, at most %lld paths, %lld parameter draw%s, seed %lld; %d thread%s, %s",
+    cli_tell(inputs->messages, "estimator %s, at most %lld paths, %lld parameter draw%s, seed %lld",
              recoup_estimator_name(simulation.estimator), (long long)simulation.paths,
              (long long)simulation.parameter_draws, simulation.parameter_draws == 1 ? "" : "s",
-             (long long)simulation.seed, engine->threads, engine->threads == 1 ? "" : "s",
-             engine->isa ? engine->isa : recoup_isa_best());
+             (long long)simulation.seed);
+    cli_tell(inputs->messages, "%d thread%s, instruction set %s", engine->threads,
+             engine->threads == 1 ? "" : "s", engine->isa ? engine->isa : recoup_isa_best());
 }
 
 recoup_status cli_simulate(const cli_inputs *inputs, int threads, const char *isa,
