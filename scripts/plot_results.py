@@ -23,7 +23,7 @@ def plot_fan(axes, results, plan, currency):
     axes.axhline(float(results["quota"]), color="black", linestyle="--", label="quota")
     axes.set(title=f"Cumulative bookings, plan {plan}", ylabel=currency)
     axes.tick_params(axis="x", rotation=45)
-    axes.legend()
+    axes.legend(loc="upper left")
 
 
 def plot_exceedance(axes, results, currency):
@@ -31,7 +31,7 @@ def plot_exceedance(axes, results, currency):
         axes.plot(shares.index, 100 * shares, label=plan)
     axes.axvline(float(results["quota"]), color="black", linestyle="--", label="quota")
     axes.set(title="Chance to book at least", xlabel=currency, ylabel="%", ylim=(0, 100))
-    axes.legend()
+    axes.legend(loc="upper right")
 
 
 def main():

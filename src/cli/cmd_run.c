@@ -144,8 +144,8 @@ static recoup_status print_results(const recoup_results *results, const run_opti
     if (status == RECOUP_OK && !options->json)
         status = cli_print_attainment(results, stdout, error);
     if (status == RECOUP_OK && !options->json)
-        printf("\nResults: %s (recoup compare %s; xarray.open_dataset(\"%s\"); ncdump -h %s)\n",
-               options->output, options->output, options->output, options->output);
+        printf("\nResults: %s\n(recoup compare, export, report; xarray.open_dataset, ncdump -h)\n",
+               options->output);
     if (status == RECOUP_OK && !options->messages.quiet)
         print_wall_clock(comparison, seconds, options);
     recoup_comparison_free(comparison);

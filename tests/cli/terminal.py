@@ -114,8 +114,7 @@ class Terminal(RecoupTest):
         deals, history, reps = make_history()
         self.write({"deals.csv": as_csv(DEALS, deals), "stage_history.csv": as_csv(HISTORY, history),
                     "reps.csv": as_csv(REPS, reps)})
-        self.assert_status(self.recoup("run", "scenario.yaml", "-o", "out/results.h5"), 0)
-        for arguments in (["--help"], ["fit", "scenario.yaml", "-o", "out/model.yaml", "--reps"], ["activity", "scenario.yaml"],
+        for arguments in (["run", "scenario.yaml", "-o", "out/results.h5"], ["--help"], ["fit", "scenario.yaml", "-o", "out/model.yaml", "--reps"], ["activity", "scenario.yaml"],
                           ["compare", "out/results.h5"], ["compare", "out/results.h5", "--by", "rep"],
                           ["diagnose", "scenario.yaml"], ["track", "out/results.h5"], *([[name, "--help"] for name in
                                                                                          ("run", "compare", "export")])):
