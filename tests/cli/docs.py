@@ -218,8 +218,8 @@ class Options(RecoupTest):
         for row in section.splitlines():
             names, commands = [cell.strip() for cell in row.split(" | ")[:2]]
             for option in re.findall(r"`(-[\w-]+)", names):
-                for command in commands.split(","):
-                    documented[command.strip()].add(short.get(option, option.lstrip("-")))
+                for command in documented if commands == "all" else commands.split(", "):
+                    documented[command].add(short.get(option, option.lstrip("-")))
         for command, options in documented.items():
             self.assertEqual(options, self.options(command), command)
 
