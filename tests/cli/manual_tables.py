@@ -2,7 +2,7 @@
 variable of results.h5, as the code has them, and nothing else. The code's tables are read from its
 sources, strictly: an entry that is written in another way than those known here is an error.
 
-usage: docs_tables.py
+usage: manual_tables.py
 """
 
 import re
