@@ -20,7 +20,7 @@ const char *const recoup_report_before = 0, *const recoup_report_after = 0;
             "out by -DRECOUP_REPORT=OFF")
     endif()
     file(GLOB inputs CONFIGURE_DEPENDS ${sources}/*.js ${sources}/*.css ${sources}/*.html
-        ${sources}/sections/*.js)
+        ${sources}/sections/*.js ${sources}/document/*.js)
     add_custom_command(OUTPUT ${folder}/installed
         COMMAND ${CMAKE_COMMAND} -E make_directory ${folder}
         COMMAND ${CMAKE_COMMAND} -E copy ${sources}/package.json ${sources}/package-lock.json ${folder}

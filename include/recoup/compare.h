@@ -1,4 +1,4 @@
-/* Comparing the plans of one run; formulas and sources are in docs/model.md, section 5. */
+/* Comparing the plans of one run; formulas and sources are in docs/decisions.md. */
 #ifndef RECOUP_COMPARE_H
 #define RECOUP_COMPARE_H
 
@@ -100,6 +100,26 @@ typedef struct recoup_unit_comparison {
 recoup_status recoup_compare_units(const recoup_results *results, recoup_unit_kind kind,
                                    recoup_unit_comparison **comparison, recoup_error *error);
 void recoup_unit_comparison_free(recoup_unit_comparison *comparison);
+
+/* --- how bookings against quota are distributed -------------------------------------------------
+ */
+
+/* Shares of the paths by attainment, bookings / plan_quota, in bins of one round width. */
+typedef struct recoup_attainment {
+    int n_plans; /* 0: without paths, or without a quota */
+    int n_bins;
+    int n_below;       /* bins below the quota, which is an edge */
+    double low, width; /* bin i reaches from low + i * width on; of attainment */
+    const char *const *plan;
+    double *share; /* [plan][bin]; sums to 1: the outer bins hold what lies beyond them */
+} recoup_attainment;
+
+/* In at most `most_bins` bins (2 at least), which leave at most .2 % of each plan's paths beyond
+ * either side, and show the quota. From the histogram of bookings, whose bins are taken as even
+ * within. Names are borrowed from the results. To be freed by recoup_attainment_free. */
+recoup_status recoup_compare_attainment(const recoup_results *results, int most_bins,
+                                        recoup_attainment **attainment, recoup_error *error);
+void recoup_attainment_free(recoup_attainment *attainment);
 
 /* --- later starts, and what matters ----------------------------------------------------------- */
 

@@ -1,4 +1,4 @@
-/* Fitting the model to what was known at the as-of date. docs/model.md has the likelihood. */
+/* Fitting the model to what was known at the as-of date. docs/fit.md has the likelihood. */
 #ifndef RECOUP_FIT_H
 #define RECOUP_FIT_H
 
@@ -13,6 +13,9 @@ extern "C" {
 typedef struct recoup_fit_options {
     const char *currency; /* written into the model; NULL: none */
     int threads;          /* 0: as many as there are processors; the fit does not depend on it */
+    /* After each step: how many of how many are done, by the calling thread. NULL: none. */
+    void (*progress)(int n_done, int n_total, void *user);
+    void *user;
 } recoup_fit_options;
 
 /* Fits stage exits, dwell times, amounts, revisions and arrivals per cohort. What the data cannot

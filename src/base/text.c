@@ -51,6 +51,25 @@ void recoup_text_add_number(recoup_text *text, double x) {
     recoup_text_add(text, "%s", recoup_number_format(buffer, x));
 }
 
+/* Source: OWASP, "CSV Injection"; the apostrophes so that marking can be undone. */
+static bool looks_like_formula(const char *cell) {
+    cell += strspn(cell, "'");
+    return *cell && strchr("=+-@\t\r", *cell);
+}
+
+/* Source: RFC 4180. */
+void recoup_text_add_cell(recoup_text *text, const char *cell) {
+    const char *mark = looks_like_formula(cell) ? "'" : "";
+    if (!strpbrk(cell, ",\"\r\n")) {
+        recoup_text_add(text, "%s%s", mark, cell);
+        return;
+    }
+    recoup_text_add(text, "\"%s", mark);
+    for (const char *p = cell; *p; p++)
+        recoup_text_add_bytes(text, *p == '"' ? "\"\"" : p, *p == '"' ? 2 : 1);
+    recoup_text_add_bytes(text, "\"", 1);
+}
+
 void recoup_text_clear(recoup_text *text) {
     free(text->bytes);
     *text = (recoup_text){0};

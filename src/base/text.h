@@ -19,6 +19,9 @@ void recoup_text_add(recoup_text *text, const char *format, ...)
 void recoup_text_add_bytes(recoup_text *text, const char *bytes, size_t length);
 /* The shortest decimal number that reads back as x, e.g. 0.1, 42000, 1e+30; nan and inf as such. */
 void recoup_text_add_number(recoup_text *text, double x);
+/* A cell of CSV, quoted where it must be, marked where a spreadsheet would take it for a formula
+ * (recoup/export.h). */
+void recoup_text_add_cell(recoup_text *text, const char *cell);
 void recoup_text_clear(recoup_text *text);
 
 /* Writes digits in groups of three, 1234567 as 1,234,567; grouped: 4/3 of their length and a NUL.

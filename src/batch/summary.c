@@ -87,16 +87,9 @@ recoup_status recoup_batch_summarise(const recoup_results *results, recoup_arena
 
 /* --- summary.csv ------------------------------------------------------------------------------ */
 
-/* A cell, quoted when it must be. Source: RFC 4180. */
 static void add_cell(recoup_text *text, const char *cell) {
-    if (!strpbrk(cell, ",\"\r\n")) {
-        recoup_text_add(text, "%s,", cell);
-        return;
-    }
-    recoup_text_add(text, "\"");
-    for (const char *p = cell; *p; p++)
-        recoup_text_add(text, "%s%c", *p == '"' ? "\"" : "", *p);
-    recoup_text_add(text, "\",");
+    recoup_text_add_cell(text, cell);
+    recoup_text_add(text, ",");
 }
 
 /* What is not a finite number is an empty cell. */

@@ -64,11 +64,44 @@ int cli_check_output(const char *command, const char *path) {
     return trouble ? recoup_status_exit(RECOUP_EIO) : 0;
 }
 
-int cli_finish(recoup_status status, recoup_error *error, bool quiet) {
-    if (status != RECOUP_OK || !quiet)
+/* The word `error` of each problem in red. */
+static void print_colored(const recoup_error *error) {
+    char *text = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&text, &length);
+    if (stream)
+        recoup_error_print(error, stream);
+    if (!stream || fclose(stream) != 0) {
+        free(text);
         recoup_error_print(error, stderr);
+        return;
+    }
+    static const char word[] = "error:";
+    for (char *line = text, *end; *line; line = end) {
+        end = line + strcspn(line, "\n");
+        end += *end == '\n';
+        char *at = strstr(line, word), *note = strstr(line, "note:");
+        bool is_error = at && at < end && !(note && note < at) && *line != ' ';
+        if (is_error)
+            fprintf(stderr, "%.*s" CLI_BAD "%s" CLI_PLAIN "%.*s", (int)(at - line), line, word,
+                    (int)(end - at) - (int)strlen(word), at + strlen(word));
+        else
+            fprintf(stderr, "%.*s", (int)(end - line), line);
+    }
+    free(text);
+}
+
+int cli_finish(recoup_status status, recoup_error *error, bool quiet) {
+    bool has_color = cli_has_color(stderr);
+    if (status != RECOUP_OK || !quiet) {
+        if (has_color)
+            print_colored(error);
+        else
+            recoup_error_print(error, stderr);
+    }
     if (status != RECOUP_OK && error->n_errors == 0)
-        fprintf(stderr, "error: %s\n", recoup_status_text(status));
+        fprintf(stderr, "%serror:%s %s\n", has_color ? CLI_BAD : "", has_color ? CLI_PLAIN : "",
+                recoup_status_text(status));
     recoup_error_clear(error);
     return recoup_status_exit(status);
 }

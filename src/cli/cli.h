@@ -5,6 +5,7 @@
 #define RECOUP_CLI_CLI_H
 
 #include <argp.h>
+#include <pthread.h>
 #include <recoup/activity.h>
 #include <recoup/compare.h>
 #include <recoup/dataset.h>
@@ -21,18 +22,65 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Each returns the exit status of the program; argv[0] is "recoup <name>". */
-int cli_run(int argc, char **argv);
-int cli_fit(int argc, char **argv);
-int cli_compare(int argc, char **argv);
-int cli_check(int argc, char **argv);
-int cli_optimize(int argc, char **argv);
-int cli_example(int argc, char **argv);
-int cli_batch(int argc, char **argv);
-int cli_activity(int argc, char **argv);
-int cli_diagnose(int argc, char **argv);
-int cli_report(int argc, char **argv);
-int cli_track(int argc, char **argv);
+/* --- main.c: the commands --------------------------------------------------------------------- */
+
+/* Each returns the exit status of the program; argv[0] is "recoup <name>". The parser is the one
+ * table of a command's options: help, man pages and completions come from it. */
+#define CLI_COMMAND(name)                                                                          \
+    int cli_##name(int argc, char **argv);                                                         \
+    extern const struct argp cli_##name##_parser
+CLI_COMMAND(run);
+CLI_COMMAND(fit);
+CLI_COMMAND(compare);
+CLI_COMMAND(export);
+CLI_COMMAND(check);
+CLI_COMMAND(optimize);
+CLI_COMMAND(example);
+CLI_COMMAND(batch);
+CLI_COMMAND(activity);
+CLI_COMMAND(diagnose);
+CLI_COMMAND(report);
+CLI_COMMAND(track);
+
+typedef struct cli_command {
+    char *name;
+    char *called; /* argv[0] for its own messages */
+    const char *meaning;
+    int (*run)(int argc, char **argv);
+    const struct argp *parser;
+} cli_command;
+extern const cli_command cli_commands[];
+extern const int cli_n_commands;
+
+/* --- messages.c: what a command tells of its work, on standard error ---------------------------
+ */
+
+typedef struct cli_messages {
+    bool quiet;     /* no progress, no notes */
+    bool verbose;   /* every step too */
+    double started; /* seconds of the monotonic clock */
+} cli_messages;
+
+/* The children of every command's parser: -q and -v. The parser's own function gives them its
+ * cli_messages: at ARGP_KEY_INIT, state->child_inputs[0] = &options->messages. */
+extern const struct argp_child cli_common[];
+
+/* With --verbose: a line with the seconds since the start. */
+void cli_tell(const cli_messages *messages, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Seconds of the monotonic clock. */
+double cli_clock(void);
+
+/* --- manual.c, completion.c: made from the tables of options -----------------------------------
+ */
+
+/* All options of a command, those of argp itself included, into `option`; returns their number. */
+enum { CLI_MOST_OPTIONS = 64 };
+int cli_list_options(const cli_command *command, const struct argp_option **option);
+/* A page for man(1), in the macros of man(7); of the program where `command` is NULL. */
+void cli_print_manual(const cli_command *command, FILE *stream);
+/* A script for a shell: "bash", "zsh" or "fish"; false: there is none for it. */
+bool cli_print_completion(const char *shell, FILE *stream);
 
 /* --- arguments.c: values of options; a bad one ends the program with exit status 2 ----------- */
 
@@ -63,13 +111,14 @@ int cli_finish(recoup_status status, recoup_error *error, bool quiet);
 typedef struct cli_inputs {
     recoup_scenario *scenario;
     recoup_view *view;
-    recoup_model *model; /* NULL until loaded or fitted */
+    recoup_model *model;          /* NULL until loaded or fitted */
+    const cli_messages *messages; /* borrowed */
 } cli_inputs;
 
 /* Reads the scenario, the model that it names (if wanted) and its tables; to be cleared also after
  * a failure. */
 recoup_status cli_inputs_load(cli_inputs *inputs, const char *scenario_path, bool with_model,
-                              recoup_error *error);
+                              const cli_messages *messages, recoup_error *error);
 recoup_status cli_inputs_fit(cli_inputs *inputs, int threads, recoup_error *error);
 /* Fits a model where none was named; then resolves the plans against it. */
 recoup_status cli_inputs_resolve(cli_inputs *inputs, int threads, recoup_error *error);
@@ -79,7 +128,7 @@ void cli_inputs_clear(cli_inputs *inputs);
 
 /* Simulates the plans, works out `decisions` and the diagnosis; *seconds is what the simulation
  * took. *results is to be freed by recoup_results_free, after a failure too (NULL is fine). */
-recoup_status cli_simulate(const cli_inputs *inputs, int threads, const char *isa, bool quiet,
+recoup_status cli_simulate(const cli_inputs *inputs, int threads, const char *isa,
                            recoup_results **results, double *seconds, recoup_error *error);
 
 /* --- interrupt.c: Ctrl-C and SIGTERM --------------------------------------------------------- */
@@ -100,6 +149,28 @@ typedef struct cli_progress {
 void cli_progress_start(cli_progress *progress, bool quiet);
 /* To be recoup_engine_options.progress, with the cli_progress as its `user`. */
 void cli_progress_report(const recoup_progress *state, void *user);
+/* 75 seconds as 1:15, 4000 as 1:06:40, into a buffer of CLI_DURATION_SIZE bytes. */
+enum { CLI_DURATION_SIZE = 32 };
+void cli_format_duration(char *buffer, double seconds);
+/* Any line, when one is due. */
+void cli_progress_print(cli_progress *progress, const char *text);
+/* Where work stands whose end is not known: so many of something. */
+void cli_progress_count(cli_progress *progress, int n, const char *what);
+/* Work that does not tell how far it is, or only by steps: a thread of its own shows how long it
+ * has taken, until cli_step_end. Nothing else may be printed meanwhile. */
+typedef struct cli_step {
+    cli_progress progress;
+    const char *what;
+    _Atomic int n_done, n_total; /* 0: not told */
+    bool is_shown, is_over;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t over;
+} cli_step;
+void cli_step_start(cli_step *step, const cli_messages *messages, const char *what);
+/* To be recoup_fit_options.progress, with the cli_step as its `user`. */
+void cli_step_count(int n_done, int n_total, void *user);
+void cli_step_end(cli_step *step);
 /* Wipes the line, so that something else can be printed. */
 void cli_progress_wipe(cli_progress *progress);
 /* Wipes the line; returns the seconds since the start. */
@@ -113,6 +184,19 @@ typedef struct cli_batch_state {
     const char *doing, *name;
 } cli_batch_state;
 void cli_progress_batch(cli_progress *progress, const cli_batch_state *state);
+
+/* --- terminal_style.c: what a terminal shows ----------------------------------------------------
+ */
+
+/* Whether texts of the environment's locale are UTF-8. */
+bool cli_is_unicode(void);
+/* Whether colours go to a stream: a terminal, unless NO_COLOR is set (no-color.org) or it is dumb.
+ */
+bool cli_has_color(FILE *stream);
+/* Escape sequences of ECMA-48, SGR. */
+#define CLI_GOOD "\033[1;32m"
+#define CLI_BAD "\033[1;31m"
+#define CLI_PLAIN "\033[0m"
 
 /* --- terminal_text.c: paragraphs for people, in 80 columns ----------------------------------- */
 
@@ -142,8 +226,13 @@ struct libscols_table *cli_table_create(const char *const *heading, int n_headin
 bool cli_table_add(struct libscols_table *table, const char *first, char (*cell)[CLI_CELL_SIZE],
                    int n);
 
+/* Shows the last line added in a colour (CLI_GOOD ...), where the stream has any. */
+void cli_table_color(struct libscols_table *table, const char *color, FILE *stream);
+
 /* --- terminal_screen.c: a screen of 24 lines and 80 columns ----------------------------------- */
 
+/* The columns of a terminal that a text takes. */
+int cli_count_columns(const char *text);
 /* Copies a text, control characters as blanks, cut with ".." to so many columns of the terminal. */
 void cli_clip(char *cell, size_t size, const char *text, int columns);
 
@@ -215,13 +304,23 @@ void cli_print_csv_records(const cli_field *fields, int n_fields, const void *re
 
 /* --- print_*.c: a comparison on a stream ----------------------------------------------------- */
 
-typedef enum cli_format { CLI_TABLE, CLI_JSON, CLI_CSV } cli_format;
+typedef enum cli_format { CLI_TABLE, CLI_JSON, CLI_CSV, CLI_MARKDOWN } cli_format;
 
 /* For people, in 80 columns. ENOMEM only: whether writing went well is found at exit. */
 recoup_status cli_print_table(const recoup_comparison *comparison, FILE *stream);
 /* For programs: every field, numbers with full precision. */
 recoup_status cli_print_json(const recoup_comparison *comparison, FILE *stream);
 recoup_status cli_print_csv(const recoup_comparison *comparison, FILE *stream);
+
+/* A summary in Markdown: the table of plans, and what it means. */
+recoup_status cli_print_markdown(const recoup_comparison *comparison, FILE *stream);
+/* How bookings against quota are distributed, a line a plan; nothing without paths or a quota. */
+recoup_status cli_print_attainment(const recoup_results *results, FILE *stream,
+                                   recoup_error *error);
+/* The plan with the highest chance among those but `skip`; the earlier of equals; -1: none. */
+int cli_find_best(const recoup_comparison *comparison, int skip);
+/* Which plan is best and which are not told apart, as paragraphs. False: out of memory. */
+bool cli_print_conclusion(const recoup_comparison *comparison, FILE *stream);
 
 /* Each rep or cohort, later starts, and what matters: as the comparison. */
 recoup_status cli_print_units(const recoup_unit_comparison *comparison, cli_format format,
@@ -236,13 +335,13 @@ recoup_status cli_print_comparison(const recoup_comparison *comparison, cli_form
 recoup_status cli_print_optimum(const recoup_optimum *optimum, const char *plan, FILE *stream);
 recoup_status cli_print_optimum_json(const recoup_optimum *optimum, const char *plan, FILE *stream);
 
-/* What a fit found, for people (in 100 columns) or as JSON; reps may be NULL. */
+/* What a fit found, for people or as JSON; reps may be NULL. */
 recoup_status cli_print_fit(const recoup_fit_summary *summary, const recoup_rep_summary *reps,
                             const recoup_eventual *eventual, FILE *stream);
 recoup_status cli_print_fit_json(const recoup_fit_summary *summary, const recoup_rep_summary *reps,
                                  const recoup_eventual *eventual, FILE *stream);
 
-/* What closes a gap, for people (in 100 columns) or as JSON. */
+/* What closes a gap, for people or as JSON. */
 recoup_status cli_print_plain_activity(const recoup_activity_inputs *inputs,
                                        const recoup_activity_plain *plain, FILE *stream);
 recoup_status cli_print_plain_activity_json(const recoup_activity_inputs *inputs,
@@ -281,6 +380,11 @@ void cli_print_quality(const recoup_results *results, cli_screen *screen);
 /* Forecasts of one period, week after week, for people or as JSON. */
 recoup_status cli_print_track(const recoup_track *track, FILE *stream);
 recoup_status cli_print_track_json(const recoup_track *track, FILE *stream);
+
+enum { CLI_ERROR_SIZE = 32 };
+/* Half of a 95 % interval, in points; an error that two decimals would show as nothing is one
+ * still. Into a buffer of CLI_ERROR_SIZE bytes, or static. */
+const char *cli_format_error(char *text, double standard_error);
 
 enum { CLI_MONEY_SIZE = 48 };
 /* -1234567.8 as -1,234,567.80, with `decimals` (0 to 2) of them, into a buffer of CLI_MONEY_SIZE

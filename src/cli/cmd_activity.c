@@ -5,10 +5,11 @@
 #include <string.h>
 
 typedef struct activity_options {
+    cli_messages messages;
     const char *scenario, *proposal;
     double gap, deal, close_rate, calls; /* NaN: not given */
     int threads;
-    bool json, quiet;
+    bool json;
 } activity_options;
 
 enum { KEY_GAP = 256, KEY_DEAL, KEY_RATE, KEY_CALLS, KEY_PROPOSAL, KEY_THREADS, KEY_JSON };
@@ -23,7 +24,6 @@ static const struct argp_option option_table[] = {
      "where calls are counted (default: the stage with `propos` in its name, else the last)", 0},
     {"threads", KEY_THREADS, "N", 0, "default: all processors; results do not depend on it", 0},
     {"json", KEY_JSON, NULL, 0, "print as JSON", 0},
-    {"quiet", 'q', NULL, 0, "no notes", 0},
     {0}};
 
 static void check_combination(struct argp_state *state) {
@@ -41,6 +41,9 @@ static void check_combination(struct argp_state *state) {
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     activity_options *options = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->messages;
+        return 0;
     case KEY_GAP:
         options->gap = cli_number(state, "--gap", text, 1e-6, 1e15);
         return 0;
@@ -62,9 +65,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_JSON:
         options->json = true;
         return 0;
-    case 'q':
-        options->quiet = true;
-        return 0;
     case ARGP_KEY_ARG:
         cli_take_argument(state, &options->scenario, text);
         return 0;
@@ -76,7 +76,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     }
 }
 
-static const struct argp parser = {
+const struct argp cli_activity_parser = {
+    .children = cli_common,
     .options = option_table,
     .parser = parse_option,
     .args_doc = "[SCENARIO]",
@@ -98,17 +99,22 @@ static recoup_status run_plain(const activity_options *options, recoup_error *er
 static recoup_status run_scenario(const activity_options *options, recoup_error *error) {
     cli_inputs inputs = {0};
     recoup_activity *activity = NULL;
+    cli_step step;
     recoup_engine_options engine = {.threads = options->threads};
     recoup_activity_options wanted = {.proposal_stage = options->proposal,
                                       .calls_per_proposal = options->calls,
                                       .engine = &engine};
     cli_interrupt_at_once(); /* nothing is written */
-    recoup_status status = cli_inputs_load(&inputs, options->scenario, true, error);
+    recoup_status status =
+        cli_inputs_load(&inputs, options->scenario, true, &options->messages, error);
     if (status == RECOUP_OK)
         status = cli_inputs_resolve(&inputs, options->threads, error);
-    if (status == RECOUP_OK)
+    if (status == RECOUP_OK) {
+        cli_step_start(&step, &options->messages, "working out the activity");
         status = recoup_activity_make(inputs.scenario, inputs.model, inputs.view, &wanted,
                                       &activity, error);
+        cli_step_end(&step);
+    }
     if (status == RECOUP_OK)
         status = options->json ? cli_print_activity_json(activity, stdout)
                                : cli_print_activity(activity, stdout);
@@ -123,9 +129,9 @@ int cli_activity(int argc, char **argv) {
                                 .close_rate = NAN,
                                 .calls = NAN,
                                 .threads = cli_count_processors()};
-    argp_parse(&parser, argc, argv, 0, NULL, &options);
+    argp_parse(&cli_activity_parser, argc, argv, 0, NULL, &options);
     recoup_error error = RECOUP_ERROR_INIT;
     recoup_status status =
         options.scenario ? run_scenario(&options, &error) : run_plain(&options, &error);
-    return cli_finish(status, &error, options.quiet);
+    return cli_finish(status, &error, options.messages.quiet);
 }

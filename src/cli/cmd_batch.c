@@ -9,10 +9,11 @@
 #include <unistd.h>
 
 typedef struct batch_arguments {
+    cli_messages messages;
     const char **path, **sweep; /* of argv */
     int n_paths;
     recoup_batch_options options;
-    bool json, quiet;
+    bool json;
 } batch_arguments;
 
 enum { KEY_SWEEP = 256, KEY_RESUME, KEY_THREADS, KEY_JSON };
@@ -24,18 +25,17 @@ static const struct argp_option option_table[] = {
     {"resume", KEY_RESUME, NULL, 0, "keep results files that are there from the same inputs", 0},
     {"threads", KEY_THREADS, "N", 0, "default: all processors; results do not depend on it", 0},
     {"json", KEY_JSON, NULL, 0, "print the summary as JSON", 0},
-    {"quiet", 'q', NULL, 0, "no progress, no notes", 0},
     {0}};
 
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     batch_arguments *arguments = state->input;
     recoup_batch_options *options = &arguments->options;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->messages;
+        return 0;
     case 'o':
         options->folder = text;
-        return 0;
-    case 'q':
-        arguments->quiet = true;
         return 0;
     case KEY_SWEEP:
         arguments->sweep[options->n_sweeps++] = text;
@@ -63,7 +63,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     }
 }
 
-static const struct argp parser = {
+const struct argp cli_batch_parser = {
+    .children = cli_common,
     .options = option_table,
     .parser = parse_option,
     .args_doc = "SCENARIO|DIR...",
@@ -76,9 +77,11 @@ static const struct argp parser = {
 
 /* --- progress --------------------------------------------------------------------------------- */
 
+static const char *const state_names[] = {"waiting", "written", "kept", "failed"};
+
 typedef struct batch_watch {
     cli_progress progress;
-    bool quiet;
+    const cli_messages *messages;
     int n_ended; /* simulated or kept by now; those that failed at once take no time */
 } batch_watch;
 
@@ -102,7 +105,11 @@ static void watch(const recoup_batch_progress *state, void *user) {
     if (state->step == RECOUP_BATCH_FINISHED) {
         bool failed = scenario->state == RECOUP_BATCH_FAILED;
         watch->n_ended += !failed;
-        if (failed || (!watch->quiet && scenario->is_first && scenario->problems.n_problems > 0)) {
+        if (watch->messages->verbose)
+            cli_progress_wipe(&watch->progress);
+        cli_tell(watch->messages, "%s: %s", scenario->name, state_names[scenario->state]);
+        if (failed ||
+            (!watch->messages->quiet && scenario->is_first && scenario->problems.n_problems > 0)) {
             cli_progress_wipe(&watch->progress);
             print_problems(scenario);
         }
@@ -147,11 +154,10 @@ static bool print_plan(const recoup_batch_plan *plan) {
 }
 
 static bool print_scenario(const recoup_batch *batch, const recoup_batch_scenario *scenario) {
-    static const char *const states[] = {"waiting", "written", "kept", "failed"};
     bool done =
         print_pair("scenario", scenario->name, "    {\n      ") &&
         print_pair("file", scenario->file, ",\n      ") &&
-        print_pair("state", states[scenario->state], ",\n      ") &&
+        print_pair("state", state_names[scenario->state], ",\n      ") &&
         print_pair("results", scenario->n_plans > 0 ? scenario->results : NULL, ",\n      ");
     fputs(",\n      \"sweep\": {", stdout);
     const char *before = "";
@@ -228,14 +234,14 @@ int cli_batch(int argc, char **argv) {
         free(arguments.sweep);
         return cli_finish(RECOUP_ENOMEM, &error, true);
     }
-    argp_parse(&parser, argc, argv, 0, NULL, &arguments);
-    batch_watch user = {.quiet = arguments.quiet};
+    argp_parse(&cli_batch_parser, argc, argv, 0, NULL, &arguments);
+    batch_watch user = {.messages = &arguments.messages};
     recoup_batch_options *options = &arguments.options;
     options->sweep = arguments.sweep;
     options->report = watch;
     options->user = &user;
     options->interrupted = cli_interrupt_flag();
-    cli_progress_start(&user.progress, arguments.quiet);
+    cli_progress_start(&user.progress, arguments.messages.quiet);
     recoup_status status =
         recoup_batch_run(arguments.path, arguments.n_paths, options, &batch, &error);
     double seconds = cli_progress_end(&user.progress);
@@ -243,7 +249,7 @@ int cli_batch(int argc, char **argv) {
         status = RECOUP_ENOMEM;
     else if (status == RECOUP_OK && !arguments.json)
         print_outcome(batch, options->folder);
-    if (status == RECOUP_OK && !arguments.quiet)
+    if (status == RECOUP_OK && !arguments.messages.quiet)
         print_wall_clock(batch, seconds, options->threads);
     bool some_failed = batch && batch->n_failed > 0;
     bool all_failed = batch && batch->n_failed == batch->n_scenarios;
@@ -254,6 +260,6 @@ int cli_batch(int argc, char **argv) {
     free(arguments.sweep);
     if (all_failed && error.n_errors == 0)
         return recoup_status_exit(status);
-    int exit_status = cli_finish(status, &error, arguments.quiet);
+    int exit_status = cli_finish(status, &error, arguments.messages.quiet);
     return exit_status == 0 && some_failed ? recoup_status_exit(RECOUP_EIO) : exit_status;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 typedef struct check_options {
+    cli_messages messages;
     const char *scenario;
     bool resolved, suggests;
     const char **file; /* all plain arguments */
@@ -21,6 +22,9 @@ static const struct argp_option option_table[] = {
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     check_options *options = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->messages;
+        return 0;
     case KEY_RESOLVED:
         options->resolved = true;
         return 0;
@@ -44,7 +48,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     }
 }
 
-static const struct argp parser = {
+const struct argp cli_check_parser = {
+    .children = cli_common,
     .options = option_table,
     .parser = parse_option,
     .args_doc = "SCENARIO\n--suggest-mapping FILE...",
@@ -79,13 +84,14 @@ static int suggest(const check_options *options) {
     if (status == RECOUP_OK)
         status = cli_print_mapping(suggestion, stdout);
     recoup_suggestion_free(suggestion);
-    return cli_finish(status, &error, false);
+    return cli_finish(status, &error, options->messages.quiet);
 }
 
 static int check(const check_options *options) {
     recoup_error error = RECOUP_ERROR_INIT;
     cli_inputs inputs = {0};
-    recoup_status status = cli_inputs_load(&inputs, options->scenario, true, &error);
+    recoup_status status =
+        cli_inputs_load(&inputs, options->scenario, true, &options->messages, &error);
     if (status == RECOUP_OK)
         status = cli_inputs_resolve(&inputs, 0, &error);
     if (status == RECOUP_OK)
@@ -93,7 +99,7 @@ static int check(const check_options *options) {
     if (status == RECOUP_OK)
         status = print_checked(&inputs, options, &error);
     cli_inputs_clear(&inputs);
-    return cli_finish(status, &error, false);
+    return cli_finish(status, &error, options->messages.quiet);
 }
 
 int cli_check(int argc, char **argv) {
@@ -102,7 +108,7 @@ int cli_check(int argc, char **argv) {
         fprintf(stderr, "%s: out of memory\n", argv[0]);
         return recoup_status_exit(RECOUP_ENOMEM);
     }
-    argp_parse(&parser, argc, argv, 0, NULL, &options);
+    argp_parse(&cli_check_parser, argc, argv, 0, NULL, &options);
     int status = options.suggests ? suggest(&options) : check(&options);
     free(options.file);
     return status;

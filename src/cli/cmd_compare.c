@@ -13,12 +13,13 @@ typedef enum compare_view {
 } compare_view;
 
 typedef struct compare_options {
+    cli_messages messages;
     const char *results;
     cli_format format;
     compare_view view;
 } compare_options;
 
-enum { KEY_JSON = 256, KEY_CSV, KEY_BY, KEY_DELAY, KEY_SENSITIVITY };
+enum { KEY_JSON = 256, KEY_CSV, KEY_MARKDOWN, KEY_BY, KEY_DELAY, KEY_SENSITIVITY };
 
 static const struct argp_option option_table[] = {
     {"by", KEY_BY, "rep|cohort", 0, "each rep or cohort by itself", 0},
@@ -27,12 +28,13 @@ static const struct argp_option option_table[] = {
      "what P(hit) depends on, and where its uncertainty comes from (scenario: `decisions`)", 0},
     {"json", KEY_JSON, NULL, 0, "print as JSON", 0},
     {"csv", KEY_CSV, NULL, 0, "print as CSV, one line per plan (or plan and rep, ...)", 0},
+    {"markdown", KEY_MARKDOWN, NULL, 0, "print a summary in Markdown", 0},
     {0}};
 
 static void set_format(const struct argp_state *state, cli_format format) {
     compare_options *options = state->input;
     if (options->format != CLI_TABLE && options->format != format)
-        argp_error(state, "--json or --csv, not both");
+        argp_error(state, "one of --json, --csv and --markdown, not both");
     options->format = format;
 }
 
@@ -46,11 +48,17 @@ static void set_view(const struct argp_state *state, compare_view view) {
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     compare_options *options = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->messages;
+        return 0;
     case KEY_JSON:
         set_format(state, CLI_JSON);
         return 0;
     case KEY_CSV:
         set_format(state, CLI_CSV);
+        return 0;
+    case KEY_MARKDOWN:
+        set_format(state, CLI_MARKDOWN);
         return 0;
     case KEY_BY:
         if (strcmp(text, "rep") != 0 && strcmp(text, "cohort") != 0)
@@ -69,12 +77,17 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case ARGP_KEY_NO_ARGS:
         argp_error(state, "which RESULTS file?");
         return 0;
+    case ARGP_KEY_END:
+        if (options->format == CLI_MARKDOWN && options->view != VIEW_PLANS)
+            argp_error(state, "--markdown is of the plans, without --by, --delay, --sensitivity");
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
-static const struct argp parser = {
+const struct argp cli_compare_parser = {
+    .children = cli_common,
     .options = option_table,
     .parser = parse_option,
     .args_doc = "RESULTS",
@@ -88,6 +101,8 @@ static recoup_status print_plans(const recoup_results *results, cli_format forma
     recoup_status status = recoup_compare(results, &comparison, error);
     if (status == RECOUP_OK)
         status = cli_print_comparison(comparison, format, stdout);
+    if (status == RECOUP_OK && format == CLI_TABLE)
+        status = cli_print_attainment(results, stdout, error);
     recoup_comparison_free(comparison);
     return status;
 }
@@ -141,13 +156,15 @@ static recoup_status print_view(const recoup_results *results, const compare_opt
 
 int cli_compare(int argc, char **argv) {
     compare_options options = {.format = CLI_TABLE};
-    argp_parse(&parser, argc, argv, 0, NULL, &options);
+    argp_parse(&cli_compare_parser, argc, argv, 0, NULL, &options);
 
     recoup_error error = RECOUP_ERROR_INIT;
     recoup_results *results = NULL;
     recoup_status status = recoup_results_read(options.results, &results, &error);
     if (status == RECOUP_OK)
+        cli_tell(&options.messages, "read %s", options.results);
+    if (status == RECOUP_OK)
         status = print_view(results, &options, &error);
     recoup_results_free(results);
-    return cli_finish(status, &error, false);
+    return cli_finish(status, &error, options.messages.quiet);
 }

@@ -3,6 +3,7 @@
 #include <recoup/example.h>
 
 typedef struct example_arguments {
+    cli_messages messages;
     const char *folder;
     recoup_example_options options;
 } example_arguments;
@@ -17,6 +18,9 @@ static const struct argp_option option_table[] = {
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     example_arguments *arguments = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->messages;
+        return 0;
     case KEY_SEED:
         arguments->options.seed = cli_whole_number(state, "--seed", text, 0, (int64_t)1 << 53);
         return 0;
@@ -34,7 +38,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     }
 }
 
-static const struct argp parser = {
+const struct argp cli_example_parser = {
+    .children = cli_common,
     .options = option_table,
     .parser = parse_option,
     .args_doc = "DIR",
@@ -44,12 +49,15 @@ static const struct argp parser = {
 
 int cli_example(int argc, char **argv) {
     example_arguments arguments = {.options = RECOUP_EXAMPLE_DEFAULT};
-    argp_parse(&parser, argc, argv, 0, NULL, &arguments);
+    argp_parse(&cli_example_parser, argc, argv, 0, NULL, &arguments);
 
     recoup_error error = RECOUP_ERROR_INIT;
     recoup_status status = recoup_example_write(arguments.folder, &arguments.options, &error);
     if (status == RECOUP_OK)
+        cli_tell(&arguments.messages, "made about %lld deals with seed %lld",
+                 (long long)arguments.options.deals, (long long)arguments.options.seed);
+    if (status == RECOUP_OK && !arguments.messages.quiet)
         fprintf(stderr, "%s: written; next: recoup run %s/scenario.yaml\n", arguments.folder,
                 arguments.folder);
-    return cli_finish(status, &error, false);
+    return cli_finish(status, &error, arguments.messages.quiet);
 }

@@ -4,8 +4,9 @@
 #include <string.h>
 
 typedef struct fit_options {
+    cli_messages messages;
     const char *scenario, *output;
-    bool quiet, json, reps;
+    bool json, reps;
 } fit_options;
 
 enum { KEY_JSON = 256, KEY_REPS };
@@ -14,17 +15,16 @@ static const struct argp_option option_table[] = {
     {"output", 'o', "FILE", 0, "model file (default: model.yaml; - prints it)", 0},
     {"reps", KEY_REPS, NULL, 0, "print the conversion of each rep too", 0},
     {"json", KEY_JSON, NULL, 0, "print what was found as JSON", 0},
-    {"quiet", 'q', NULL, 0, "no messages", 0},
     {0}};
 
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     fit_options *options = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->messages;
+        return 0;
     case 'o':
         options->output = text;
-        return 0;
-    case 'q':
-        options->quiet = true;
         return 0;
     case KEY_JSON:
         options->json = true;
@@ -43,7 +43,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     }
 }
 
-static const struct argp parser = {
+const struct argp cli_fit_parser = {
+    .children = cli_common,
     .options = option_table,
     .parser = parse_option,
     .args_doc = "SCENARIO",
@@ -83,7 +84,7 @@ static recoup_status print_found(const cli_inputs *inputs, const fit_options *op
 
 int cli_fit(int argc, char **argv) {
     fit_options options = {.output = "model.yaml"};
-    argp_parse(&parser, argc, argv, 0, NULL, &options);
+    argp_parse(&cli_fit_parser, argc, argv, 0, NULL, &options);
     bool to_stdout = strcmp(options.output, "-") == 0;
     if (to_stdout && (options.json || options.reps)) {
         fprintf(stderr, "%s: `-o -` prints the model; name a file to have --json or --reps\n",
@@ -97,9 +98,10 @@ int cli_fit(int argc, char **argv) {
     recoup_error error = RECOUP_ERROR_INIT;
     cli_inputs inputs = {0};
     cli_interrupt_at_once();
-    recoup_status status = cli_inputs_load(&inputs, options.scenario, false, &error);
+    recoup_status status =
+        cli_inputs_load(&inputs, options.scenario, false, &options.messages, &error);
     if (status == RECOUP_OK && !to_stdout) { /* notes on the tables; those of the fit are printed */
-        if (!options.quiet)
+        if (!options.messages.quiet)
             recoup_error_print(&error, stderr);
         recoup_error_clear(&error);
     }
@@ -110,7 +112,7 @@ int cli_fit(int argc, char **argv) {
         status = to_stdout ? print_model(inputs.model, &error)
                            : recoup_model_save(inputs.model, options.output, &error);
     }
-    if (status == RECOUP_OK && !to_stdout && !options.quiet)
+    if (status == RECOUP_OK && !to_stdout && !options.messages.quiet)
         fprintf(stderr, "%s: fitted to %d deals (%d of them open) of %d reps\n", options.output,
                 recoup_view_n_deals(inputs.view), recoup_view_n_open(inputs.view),
                 recoup_view_n_reps(inputs.view));
@@ -119,5 +121,5 @@ int cli_fit(int argc, char **argv) {
         status = print_found(&inputs, &options, &error);
     }
     cli_inputs_clear(&inputs);
-    return cli_finish(status, &error, options.quiet);
+    return cli_finish(status, &error, options.messages.quiet);
 }

@@ -3,13 +3,13 @@
 #include <math.h>
 #include <recoup/number.h>
 #include <stdlib.h>
-#include <time.h>
 
 typedef struct optimize_options {
+    cli_messages messages;
     const char *scenario, *output; /* output NULL: the plan is printed */
     double budget, hours, reach;   /* NaN: as the scenario says; none */
     int threads;                   /* 0: all processors */
-    bool json, quiet;
+    bool json;
 } optimize_options;
 
 enum { KEY_BUDGET = 256, KEY_HOURS, KEY_REACH, KEY_THREADS, KEY_JSON };
@@ -24,7 +24,6 @@ static const struct argp_option option_table[] = {
      "write the scenario there, with the choice as its last plan (default: print the plan)", 0},
     {"threads", KEY_THREADS, "N", 0, "default: all processors; results do not depend on it", 0},
     {"json", KEY_JSON, NULL, 0, "print as JSON", 0},
-    {"quiet", 'q', NULL, 0, "no progress, no notes", 0},
     {0}};
 
 static double limit(const struct argp_state *state, const char *option, const char *text) {
@@ -45,6 +44,9 @@ static double probability(const struct argp_state *state, const char *option, co
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     optimize_options *options = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->messages;
+        return 0;
     case KEY_BUDGET:
         options->budget = limit(state, "--budget", text);
         return 0;
@@ -63,9 +65,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case 'o':
         options->output = text;
         return 0;
-    case 'q':
-        options->quiet = true;
-        return 0;
     case ARGP_KEY_ARG:
         cli_take_argument(state, &options->scenario, text);
         return 0;
@@ -77,7 +76,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     }
 }
 
-static const struct argp parser = {
+const struct argp cli_optimize_parser = {
+    .children = cli_common,
     .options = option_table,
     .parser = parse_option,
     .args_doc = "SCENARIO",
@@ -85,28 +85,14 @@ static const struct argp parser = {
            "highest bookings) under a budget of money and selling hours. What there is to choose "
            "from is in the scenario's section `optimize`, or the levers of its plans."};
 
-/* --- progress --------------------------------------------------------------------------------- */
-
-/* As of a run (progress.c): ten times a second on a terminal, else every five seconds. */
 static void report(int n_evaluated, void *user) {
-    cli_progress *progress = user;
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    double now = (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-    if (progress->quiet || now - progress->printed < (progress->terminal ? 0.1 : 5.0))
-        return;
-    progress->printed = now;
-    if (progress->terminal)
-        progress->width = fprintf(stderr, "\r%d selections evaluated", n_evaluated);
-    else
-        fprintf(stderr, "%d selections evaluated\n", n_evaluated);
-    fflush(stderr);
+    cli_progress_count(user, n_evaluated, "selections evaluated");
 }
 
 static recoup_status optimize(const cli_inputs *inputs, const optimize_options *options,
                               recoup_optimum **optimum, recoup_error *error) {
     cli_progress progress;
-    cli_progress_start(&progress, options->quiet);
+    cli_progress_start(&progress, options->messages.quiet);
     recoup_optimize_options choose = {.budget = options->budget,
                                       .hours = options->hours,
                                       .reach = options->reach,
@@ -117,7 +103,7 @@ static recoup_status optimize(const cli_inputs *inputs, const optimize_options *
     recoup_status status =
         recoup_optimize(inputs->scenario, inputs->model, inputs->view, &choose, optimum, error);
     double seconds = cli_progress_end(&progress);
-    if (status == RECOUP_OK && !options->quiet)
+    if (status == RECOUP_OK && !options->messages.quiet)
         fprintf(stderr, "%d selections evaluated in %.1f s\n", (*optimum)->n_evaluated, seconds);
     return status;
 }
@@ -141,7 +127,7 @@ static recoup_status print(const cli_inputs *inputs, const recoup_optimum *optim
 
 int cli_optimize(int argc, char **argv) {
     optimize_options options = {.budget = NAN, .hours = NAN, .reach = NAN};
-    argp_parse(&parser, argc, argv, 0, NULL, &options);
+    argp_parse(&cli_optimize_parser, argc, argv, 0, NULL, &options);
     int unwritable = options.output ? cli_check_output(argv[0], options.output) : 0;
     if (unwritable)
         return unwritable;
@@ -150,7 +136,8 @@ int cli_optimize(int argc, char **argv) {
     cli_inputs inputs = {0};
     recoup_optimum *optimum = NULL;
     cli_interrupt_at_once();
-    recoup_status status = cli_inputs_load(&inputs, options.scenario, true, &error);
+    recoup_status status =
+        cli_inputs_load(&inputs, options.scenario, true, &options.messages, &error);
     if (status == RECOUP_OK)
         status = cli_inputs_resolve(&inputs, options.threads, &error);
     if (status == RECOUP_OK)
@@ -159,5 +146,5 @@ int cli_optimize(int argc, char **argv) {
         status = print(&inputs, optimum, &options, &error);
     recoup_optimum_free(optimum);
     cli_inputs_clear(&inputs);
-    return cli_finish(status, &error, options.quiet);
+    return cli_finish(status, &error, options.messages.quiet);
 }

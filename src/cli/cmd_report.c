@@ -4,6 +4,7 @@
 #include <string.h>
 
 typedef struct report_arguments {
+    cli_messages messages;
     const char *results, *output;
     bool is_pdf;
     recoup_report_options options;
@@ -21,6 +22,9 @@ static const struct argp_option option_table[] = {
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     report_arguments *arguments = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->messages;
+        return 0;
     case 'o':
         arguments->output = text;
         return 0;
@@ -47,7 +51,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     }
 }
 
-static const struct argp parser = {
+const struct argp cli_report_parser = {
+    .children = cli_common,
     .options = option_table,
     .parser = parse_option,
     .args_doc = "RESULTS",
@@ -58,7 +63,7 @@ static const struct argp parser = {
 
 int cli_report(int argc, char **argv) {
     report_arguments arguments = {.output = NULL};
-    argp_parse(&parser, argc, argv, 0, NULL, &arguments);
+    argp_parse(&cli_report_parser, argc, argv, 0, NULL, &arguments);
     if (!arguments.output)
         arguments.output = arguments.is_pdf ? "report.pdf" : "report.html";
     int refused = cli_check_output(argv[0], arguments.output);
@@ -69,10 +74,13 @@ int cli_report(int argc, char **argv) {
     recoup_results *results = NULL;
     recoup_status status = recoup_results_read(arguments.results, &results, &error);
     if (status == RECOUP_OK) {
+        cli_tell(&arguments.messages, "read %s", arguments.results);
         status = arguments.is_pdf
                      ? recoup_report_print(results, &arguments.options, arguments.output, &error)
                      : recoup_report_write(results, &arguments.options, arguments.output, &error);
     }
+    if (status == RECOUP_OK)
+        cli_tell(&arguments.messages, "wrote %s", arguments.output);
     recoup_results_free(results);
-    return cli_finish(status, &error, false);
+    return cli_finish(status, &error, arguments.messages.quiet);
 }

@@ -5,9 +5,10 @@
 #include <string.h>
 
 typedef struct run_options {
+    cli_messages messages;
     const char *scenario, *output;
     int64_t paths, seed; /* paths 0, has_seed false: as the scenario says */
-    bool has_seed, json, quiet;
+    bool has_seed, json;
     double precision; /* 0: as the scenario says */
     int threads;      /* 0: all processors that this process may use */
     const char *isa;  /* NULL: the best */
@@ -31,26 +32,25 @@ static const struct argp_option option_table[] = {
     {"paths", KEY_PATHS, "N", 0, "simulated futures (1e6, 1_000_000)", 0},
     {"precision", KEY_PRECISION, "HALFWIDTH", 0,
      "stop when P(hit) of every plan is known to ± HALFWIDTH (95 %); paths are then the limit", 0},
-    {"estimator", KEY_ESTIMATOR, "NAME", 0,
+    {"estimator", KEY_ESTIMATOR, "sample|walk|conditional", 0,
      "sample (default): one draw a deal; walk: event by event; conditional: no paths at all", 0},
     {"seed", KEY_SEED, "N", 0, "equal seeds give equal results", 0},
     {"threads", KEY_THREADS, "N", 0, "default: all processors; results do not depend on it", 0},
-    {"isa", KEY_ISA, "NAME", 0,
-     "portable, avx2 or avx512; default: the best; results do not depend on it", 0},
+    {"isa", KEY_ISA, "portable|avx2|avx512", 0, "default: the best; results do not depend on it",
+     0},
     {"dump-program", KEY_DUMP, NULL, 0,
      "print what the plans are compiled to, deal by deal, and simulate nothing", 0},
     {"json", KEY_JSON, NULL, 0, "print the comparison as JSON", 0},
-    {"quiet", 'q', NULL, 0, "no progress, no notes", 0},
     {0}};
 
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     run_options *options = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->messages;
+        return 0;
     case 'o':
         options->output = text;
-        return 0;
-    case 'q':
-        options->quiet = true;
         return 0;
     case KEY_PATHS:
         options->paths = cli_whole_number(state, "--paths", text, 1, 4000000000);
@@ -95,7 +95,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     }
 }
 
-static const struct argp parser = {
+const struct argp cli_run_parser = {
+    .children = cli_common,
     .options = option_table,
     .parser = parse_option,
     .args_doc = "SCENARIO",
@@ -141,9 +142,11 @@ static recoup_status print_results(const recoup_results *results, const run_opti
     if (status == RECOUP_OK)
         status = cli_print_comparison(comparison, options->json ? CLI_JSON : CLI_TABLE, stdout);
     if (status == RECOUP_OK && !options->json)
-        printf("\nResults: %s (recoup compare %s; xarray.open_dataset(\"%s\"); ncdump -h %s)\n",
-               options->output, options->output, options->output, options->output);
-    if (status == RECOUP_OK && !options->quiet)
+        status = cli_print_attainment(results, stdout, error);
+    if (status == RECOUP_OK && !options->json)
+        printf("\nResults: %s\n(recoup compare, export, report; xarray.open_dataset, ncdump -h)\n",
+               options->output);
+    if (status == RECOUP_OK && !options->messages.quiet)
         print_wall_clock(comparison, seconds, options);
     recoup_comparison_free(comparison);
     return status;
@@ -151,7 +154,7 @@ static recoup_status print_results(const recoup_results *results, const run_opti
 
 int cli_run(int argc, char **argv) {
     run_options options = {.output = "results.h5", .threads = cli_count_processors()};
-    argp_parse(&parser, argc, argv, 0, NULL, &options);
+    argp_parse(&cli_run_parser, argc, argv, 0, NULL, &options);
     int unwritable = cli_check_output(argv[0], options.output);
     if (unwritable)
         return unwritable;
@@ -161,7 +164,8 @@ int cli_run(int argc, char **argv) {
     recoup_results *results = NULL;
     double seconds = 0;
     cli_interrupt_at_once();
-    recoup_status status = cli_inputs_load(&inputs, options.scenario, true, &error);
+    recoup_status status =
+        cli_inputs_load(&inputs, options.scenario, true, &options.messages, &error);
     if (status == RECOUP_OK) {
         override_simulation(inputs.scenario, &options);
         status = cli_inputs_resolve(&inputs, options.threads, &error);
@@ -170,16 +174,17 @@ int cli_run(int argc, char **argv) {
         status = recoup_simulate_dump(inputs.scenario, inputs.model, inputs.view, options.isa,
                                       stdout, &error);
         cli_inputs_clear(&inputs);
-        return cli_finish(status, &error, options.quiet);
+        return cli_finish(status, &error, options.messages.quiet);
     }
     if (status == RECOUP_OK)
-        status = cli_simulate(&inputs, options.threads, options.isa, options.quiet, &results,
-                              &seconds, &error);
+        status = cli_simulate(&inputs, options.threads, options.isa, &results, &seconds, &error);
     if (status == RECOUP_OK)
         status = recoup_results_write(results, options.output, &error);
+    if (status == RECOUP_OK)
+        cli_tell(&options.messages, "wrote %s", options.output);
     if (status == RECOUP_OK)
         status = print_results(results, &options, seconds, &error);
     recoup_results_free(results);
     cli_inputs_clear(&inputs);
-    return cli_finish(status, &error, options.quiet);
+    return cli_finish(status, &error, options.messages.quiet);
 }

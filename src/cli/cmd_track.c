@@ -7,9 +7,10 @@
 #include <string.h>
 
 typedef struct track_options {
+    cli_messages messages;
     const char **input; /* as many as there are arguments, at most */
     int n_inputs;
-    bool json, quiet;
+    bool json;
     int threads;
 } track_options;
 
@@ -19,20 +20,19 @@ static const struct argp_option option_table[] = {
     {"json", KEY_JSON, NULL, 0, "print everything as JSON", 0},
     {"threads", KEY_THREADS, "N", 0,
      "of scenarios that are run; default: all processors; results do not depend on it", 0},
-    {"quiet", 'q', NULL, 0, "no progress, no notes", 0},
     {0}};
 
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     track_options *options = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->messages;
+        return 0;
     case KEY_THREADS:
         options->threads = (int)cli_whole_number(state, "--threads", text, 1, 4096);
         return 0;
     case KEY_JSON:
         options->json = true;
-        return 0;
-    case 'q':
-        options->quiet = true;
         return 0;
     case ARGP_KEY_ARG:
         options->input[options->n_inputs++] = text;
@@ -45,7 +45,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     }
 }
 
-static const struct argp parser = {
+const struct argp cli_track_parser = {
+    .children = cli_common,
     .options = option_table,
     .parser = parse_option,
     .args_doc = "RESULTS|SCENARIO...",
@@ -70,14 +71,13 @@ static recoup_status run_first_plan(const char *path, const track_options *optio
                                     recoup_results **results, recoup_error *error) {
     cli_inputs inputs = {0};
     double seconds;
-    recoup_status status = cli_inputs_load(&inputs, path, true, error);
+    recoup_status status = cli_inputs_load(&inputs, path, true, &options->messages, error);
     if (status == RECOUP_OK) {
         recoup_scenario_keep_first(inputs.scenario);
         status = cli_inputs_resolve(&inputs, options->threads, error);
     }
     if (status == RECOUP_OK)
-        status =
-            cli_simulate(&inputs, options->threads, NULL, options->quiet, results, &seconds, error);
+        status = cli_simulate(&inputs, options->threads, NULL, results, &seconds, error);
     cli_inputs_clear(&inputs);
     return status;
 }
@@ -90,6 +90,8 @@ static recoup_status load(const track_options *options, recoup_results **results
         const char *path = options->input[i];
         recoup_status one = is_results(path) ? recoup_results_read(path, &results[i], error)
                                              : run_first_plan(path, options, &results[i], error);
+        if (one == RECOUP_OK)
+            cli_tell(&options->messages, "the forecast of %s is there", path);
         status = status == RECOUP_OK ? one : status;
         if (one != RECOUP_OK && one != RECOUP_EINVALID)
             break;
@@ -116,7 +118,7 @@ int cli_track(int argc, char **argv) {
     recoup_results **results = calloc((size_t)argc, sizeof *results);
     recoup_status status = options.input && results ? RECOUP_OK : RECOUP_ENOMEM;
     if (status == RECOUP_OK)
-        argp_parse(&parser, argc, argv, 0, NULL, &options);
+        argp_parse(&cli_track_parser, argc, argv, 0, NULL, &options);
     cli_interrupt_at_once(); /* nothing is written */
     if (status == RECOUP_OK)
         status = load(&options, results, &error);
@@ -126,5 +128,5 @@ int cli_track(int argc, char **argv) {
         recoup_results_free(results[i]);
     free(results);
     free(options.input);
-    return cli_finish(status, &error, options.quiet);
+    return cli_finish(status, &error, options.messages.quiet);
 }

@@ -27,9 +27,33 @@ static bool complete_stages(const recoup_model *model, recoup_dataset_source *so
     return *names != NULL;
 }
 
+static void tell_of_table(const cli_inputs *inputs, const char *name, const char *path) {
+    if (path)
+        cli_tell(inputs->messages, "read %s from %s", name, path);
+}
+
+/* What was read. */
+static void tell_of_inputs(const cli_inputs *inputs, const recoup_dataset_source *source,
+                           const char *scenario_path, const char *model_path) {
+    recoup_period period;
+    cli_tell(inputs->messages, "read the scenario %s", scenario_path);
+    if (recoup_scenario_period(inputs->scenario, &period))
+        cli_tell(inputs->messages, "as of %s, period %s to %s", period.as_of, period.start,
+                 period.end);
+    if (model_path)
+        cli_tell(inputs->messages, "read the model %s", model_path);
+    tell_of_table(inputs, "deals", source->deals);
+    tell_of_table(inputs, "stage history", source->stage_history);
+    tell_of_table(inputs, "reps", source->reps);
+    tell_of_table(inputs, "activities", source->activities);
+    cli_tell(inputs->messages, "known at the as-of date: %d deals (%d open), %d reps",
+             recoup_view_n_deals(inputs->view), recoup_view_n_open(inputs->view),
+             recoup_view_n_reps(inputs->view));
+}
+
 recoup_status cli_inputs_load(cli_inputs *inputs, const char *scenario_path, bool with_model,
-                              recoup_error *error) {
-    *inputs = (cli_inputs){0};
+                              const cli_messages *messages, recoup_error *error) {
+    *inputs = (cli_inputs){.messages = messages};
     recoup_dataset_source source;
     const char **names = NULL;
     recoup_status status = recoup_scenario_load(scenario_path, &inputs->scenario, error);
@@ -46,13 +70,24 @@ recoup_status cli_inputs_load(cli_inputs *inputs, const char *scenario_path, boo
         return RECOUP_ENOMEM;
     status = load_tables(inputs, &source, error); /* problems of both are reported together */
     free(names);
+    if (model_status == RECOUP_OK && status == RECOUP_OK)
+        tell_of_inputs(inputs, &source, scenario_path, model_path);
     return model_status != RECOUP_OK ? model_status : status;
 }
 
 recoup_status cli_inputs_fit(cli_inputs *inputs, int threads, recoup_error *error) {
+    cli_step step;
     recoup_fit_options options = {.currency = recoup_scenario_currency(inputs->scenario),
-                                  .threads = threads};
-    return recoup_fit(inputs->view, &options, &inputs->model, error);
+                                  .threads = threads,
+                                  .progress = cli_step_count,
+                                  .user = &step};
+    cli_step_start(&step, inputs->messages, "fitting the model");
+    recoup_status status = recoup_fit(inputs->view, &options, &inputs->model, error);
+    cli_step_end(&step);
+    if (status == RECOUP_OK)
+        cli_tell(inputs->messages, "fitted the model to %d deals",
+                 recoup_view_n_deals(inputs->view));
+    return status;
 }
 
 recoup_status cli_inputs_resolve(cli_inputs *inputs, int threads, recoup_error *error) {

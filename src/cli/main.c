@@ -14,39 +14,35 @@
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-static const struct command {
-    char *name;
-    char *called; /* argv[0] for its own messages */
-    const char *meaning;
-    int (*run)(int argc, char **argv);
-} commands[] = {
-    {"run", "recoup run", "simulate every plan of a scenario and compare them", cli_run},
-    {"fit", "recoup fit", "fit the model to a scenario's history and write it", cli_fit},
-    {"compare", "recoup compare", "compare the plans of a results file", cli_compare},
-    {"optimize", "recoup optimize", "choose the best levers under a budget", cli_optimize},
-    {"check", "recoup check", "check a scenario and its tables, simulate nothing", cli_check},
-    {"activity", "recoup activity", "how many deals, proposals and calls close the gap",
-     cli_activity},
-    {"diagnose", "recoup diagnose", "where the gap comes from, causes, people, hygiene",
-     cli_diagnose},
-    {"report", "recoup report", "one page to look at, and the plan document", cli_report},
-    {"track", "recoup track", "forecasts week after week, against what came; what is due",
-     cli_track},
-    {"batch", "recoup batch", "run many scenarios and summarise them", cli_batch},
-    {"example", "recoup example", "write an example: tables, scenario and true model", cli_example},
+#define COMMAND(name, meaning)                                                                     \
+    { #name, "recoup " #name, meaning, cli_##name, &cli_##name##_parser }
+const cli_command cli_commands[] = {
+    COMMAND(run, "simulate every plan of a scenario and compare them"),
+    COMMAND(fit, "fit the model to a scenario's history and write it"),
+    COMMAND(compare, "compare the plans of a results file"),
+    COMMAND(export, "write every table of a results file as CSV"),
+    COMMAND(optimize, "choose the best levers under a budget"),
+    COMMAND(check, "check a scenario and its tables, simulate nothing"),
+    COMMAND(activity, "how many deals, proposals and calls close the gap"),
+    COMMAND(diagnose, "where the gap comes from, causes, people, hygiene"),
+    COMMAND(report, "one page to look at, and the plan document"),
+    COMMAND(track, "forecasts week after week, against what came; what is due"),
+    COMMAND(batch, "run many scenarios and summarise them"),
+    COMMAND(example, "write an example: tables, scenario and true model"),
 };
-enum { N_COMMANDS = sizeof commands / sizeof *commands };
+enum { N_COMMANDS = sizeof cli_commands / sizeof *cli_commands };
+const int cli_n_commands = N_COMMANDS;
 
 static void print_help(FILE *stream) {
-    fputs(
-        "Usage: recoup COMMAND ...\n"
-        "Which sales recovery plan gives the best chance of hitting quota, and how sure is it?\n\n"
-        "Commands:\n",
-        stream);
+    fputs("Usage: recoup COMMAND ...\n"
+          "Which sales recovery plan gives the best chance of hitting quota, and how sure\n"
+          "is it?\n\n"
+          "Commands:\n",
+          stream);
     for (int i = 0; i < N_COMMANDS; i++)
-        fprintf(stream, "  %-9s %s\n", commands[i].name, commands[i].meaning);
-    fputs("\n`recoup help COMMAND` or `recoup COMMAND --help` explains one, `recoup --version` "
-          "names this build.\n"
+        fprintf(stream, "  %-9s %s\n", cli_commands[i].name, cli_commands[i].meaning);
+    fputs("\n`recoup help COMMAND` or `recoup COMMAND --help` explains one, `man recoup` all;\n"
+          "`recoup --version` names this build.\n"
           "Exit status: 0 done, 1 failed, 2 wrong usage, 3 invalid input.\n",
           stream);
 }
@@ -56,12 +52,12 @@ static void print_version(void) {
            recoup_build(), recoup_isa_best());
 }
 
-static const struct command *find_command(const char *name) {
+static const cli_command *find_command(const char *name) {
     char *names[N_COMMANDS];
     for (int i = 0; i < N_COMMANDS; i++) {
-        names[i] = commands[i].name;
+        names[i] = cli_commands[i].name;
         if (strcmp(names[i], name) == 0)
-            return &commands[i];
+            return &cli_commands[i];
     }
     const char *nearest = recoup_names_nearest(names, N_COMMANDS, name);
     fprintf(stderr, "recoup: there is no command `%s`", name);
@@ -103,6 +99,22 @@ static void keep_memory(void) {
     mallopt(M_TOP_PAD, 16 << 20);
 }
 
+/* `recoup help --manual [COMMAND]` and `recoup help --completion SHELL`, which the build installs.
+ */
+static int print_generated(int argc, char **argv) {
+    if (strcmp(argv[2], "--manual") == 0) {
+        const cli_command *command = argc > 3 ? find_command(argv[3]) : NULL;
+        if (argc > 3 && !command)
+            return EXIT_USAGE;
+        cli_print_manual(command, stdout);
+        return 0;
+    }
+    if (argc == 4 && cli_print_completion(argv[3], stdout))
+        return 0;
+    fputs("recoup help: --completion takes bash, zsh or fish\n", stderr);
+    return EXIT_USAGE;
+}
+
 int main(int argc, char **argv) {
     keep_memory();
     occupy_standard_streams();
@@ -126,7 +138,9 @@ int main(int argc, char **argv) {
         print_help(stdout);
         return 0;
     }
-    const struct command *command = find_command(help ? argv[2] : first);
+    if (help && (strcmp(argv[2], "--manual") == 0 || strcmp(argv[2], "--completion") == 0))
+        return print_generated(argc, argv);
+    const cli_command *command = find_command(help ? argv[2] : first);
     if (!command)
         return EXIT_USAGE;
     if (help)

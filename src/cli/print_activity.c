@@ -192,6 +192,31 @@ static bool print_each(const recoup_activity *activity, FILE *stream) {
     return end_table(table, done);
 }
 
+/* What the numbers are of. False: out of memory. */
+static bool print_meaning(const recoup_activity *activity, bool any_late, FILE *stream) {
+    const recoup_activity_row *all = &activity->row[0];
+    cli_text text;
+    if (!cli_text_open(&text))
+        return false;
+    fprintf(text.stream,
+            "\n%.1f %% of new deals are won, whenever that is (as fitted, without levers), and of "
+            "those %.1f %% by the end of the period, where deals are created evenly until the day "
+            "named: the end of the last week in which at least half of the later wins still come "
+            "in time.\n",
+            100 * all->win, all->win > 0 ? 100 * all->win_by_end / all->win : 0);
+    if (any_late)
+        fputs("* Less than half do so already now: new deals come too late; the numbers are for "
+              "deals of this week.\n",
+              text.stream);
+    if (all->is_too_late && activity->n_rows > 1)
+        fputs("That is so for all new deals taken together: look at the open pipeline first.\n",
+              text.stream);
+    fprintf(text.stream,
+            "Confidence is over the luck of the deals, the market and %d parameter draw%s.\n",
+            activity->n_draws, activity->n_draws == 1 ? "" : "s");
+    return cli_text_print(&text, stream);
+}
+
 recoup_status cli_print_activity(const recoup_activity *activity, FILE *stream) {
     print_heading(activity, stream);
     if (activity->n_rows == 0)
@@ -205,23 +230,7 @@ recoup_status cli_print_activity(const recoup_activity *activity, FILE *stream) 
         fputs("\nOne cohort and channel alone:\n", stream);
         done = done && print_each(activity, stream);
     }
-    const recoup_activity_row *all = &activity->row[0];
-    fprintf(stream,
-            "\n%.1f %% of new deals are won, whenever that is (as fitted, without levers), and of\n"
-            "those %.1f %% by the end of the period, where deals are created evenly until the\n"
-            "day named: the end of the last week in which at least half of the later wins\n"
-            "still come in time.\n",
-            100 * all->win, all->win > 0 ? 100 * all->win_by_end / all->win : 0);
-    if (any_late)
-        fputs("* Less than half do so already now: new deals come too late; the numbers are for\n"
-              "deals of this week.\n",
-              stream);
-    if (activity->row[0].is_too_late && activity->n_rows > 1)
-        fputs("That is so for all new deals taken together: look at the open pipeline first.\n",
-              stream);
-    fprintf(stream,
-            "Confidence is over the luck of the deals, the market and %d parameter draw%s.\n",
-            activity->n_draws, activity->n_draws == 1 ? "" : "s");
+    done = done && print_meaning(activity, any_late, stream);
     return done ? RECOUP_OK : RECOUP_ENOMEM;
 }
 

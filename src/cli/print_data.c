@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <recoup/date.h>
+#include <recoup/export.h>
 #include <recoup/number.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -90,21 +91,6 @@ bool cli_print_json_text(const char *text, FILE *stream) {
     return done;
 }
 
-/* A text of a CSV cell, quoted when it must be. Source: RFC 4180. */
-static void print_csv_text(const char *text, FILE *stream) {
-    if (!strpbrk(text, ",\"\r\n")) {
-        fputs(text, stream);
-        return;
-    }
-    fputc('"', stream);
-    for (const char *p = text; *p; p++) {
-        if (*p == '"')
-            fputc('"', stream);
-        fputc(*p, stream);
-    }
-    fputc('"', stream);
-}
-
 /* Numbers are written as in every file of recoup, the shortest that reads back the same; jansson
  * would print 17 digits of each. What is not finite is null, or an empty cell. */
 static void print_number(double x, cli_format format, FILE *stream) {
@@ -136,8 +122,7 @@ static bool print_value(const cli_field *of, const void *record, cli_format form
         memcpy(&text, place, sizeof text);
         if (format == CLI_JSON)
             return cli_print_json_text(text ? text : "", stream);
-        print_csv_text(text ? text : "", stream);
-        return true;
+        return recoup_csv_print(text ? text : "", stream);
     case CLI_FIELD_NUMBER:
         memcpy(&x, place, sizeof x);
         print_number(x, format, stream);
@@ -283,6 +268,8 @@ recoup_status cli_print_comparison(const recoup_comparison *comparison, cli_form
         return cli_print_json(comparison, stream);
     case CLI_CSV:
         return cli_print_csv(comparison, stream);
+    case CLI_MARKDOWN:
+        return cli_print_markdown(comparison, stream);
     case CLI_TABLE:
         break;
     }

@@ -5,11 +5,18 @@
 #include <math.h>
 #include <string.h>
 
-enum { WIDTH = 100 };
-
 static void format_count(char *cell, double n) {
     char digits[CLI_MONEY_SIZE];
     snprintf(cell, CLI_CELL_SIZE, "%s", cli_format_money(digits, n, 0));
+}
+
+/* A paragraph in lines of the page's width. False: out of memory. */
+static bool print_paragraph(const char *before, const char *words, FILE *stream) {
+    cli_text text;
+    if (!cli_text_open(&text))
+        return false;
+    fprintf(text.stream, "%s%s\n", before, words);
+    return cli_text_print(&text, stream);
 }
 
 /* "44.5 (42.1 to 46.8)"; as a share in percent or in its own unit. */
@@ -65,11 +72,12 @@ static bool print_stages(const recoup_fit_summary *summary, FILE *stream) {
     }
     done = done && scols_print_table(table) == 0;
     scols_unref_table(table);
-    fputs(
-        "\nConversion is P(advance) of a deal that enters, median days the time until it advances; "
-        "in\nbrackets 95 % intervals. Deals that are still open count as such, not as lost.\n",
-        stream);
-    return done;
+    return done &&
+           print_paragraph("\n",
+                           "Conversion is P(advance) of a deal that enters, median days the time "
+                           "until it advances; in brackets 95 % intervals. Deals that are still "
+                           "open count as such, not as lost.",
+                           stream);
 }
 
 static void format_points(char *cell, double share) {
@@ -100,12 +108,13 @@ static bool print_exits(const recoup_fit_summary *summary, FILE *stream) {
     fputc('\n', stream);
     done = done && scols_print_table(table) == 0;
     scols_unref_table(table);
-    fputs("\nOff by: the largest distance between the fitted share of deals that left by an exit "
-          "and the share\nseen, and at what day of their stay it is. By chance: the distance that "
-          "an exact law would rarely\nexceed; beyond it the dwell family misses something that "
-          "happens there.\n",
-          stream);
-    return done;
+    return done &&
+           print_paragraph("\n",
+                           "Off by: the largest distance between the fitted share of deals that "
+                           "left by an exit and the share seen, and at what day of their stay it "
+                           "is. By chance: the distance that an exact law would rarely exceed; "
+                           "beyond it the dwell family misses something that happens there.",
+                           stream);
 }
 
 static bool print_reps(const recoup_rep_summary *reps, FILE *stream) {
@@ -128,9 +137,12 @@ static bool print_reps(const recoup_rep_summary *reps, FILE *stream) {
     fputc('\n', stream);
     done = done && scols_print_table(table) == 0;
     scols_unref_table(table);
-    fputs("\nDifferences between the reps of a cohort, as the standard deviation of the logit of "
-          "advance,\nwith the probability of a spread like this if reps did not differ:\n",
-          stream);
+    done = done &&
+           print_paragraph("\n",
+                           "Differences between the reps of a cohort, as the standard deviation of "
+                           "the logit of advance, with the probability of a spread like this if "
+                           "reps did not differ:",
+                           stream);
     for (int s = 0; s < reps->n_stages; s++) {
         const recoup_rep_spread *spread = &reps->spread[s];
         if (isfinite(spread->p_value))
@@ -142,20 +154,6 @@ static bool print_reps(const recoup_rep_summary *reps, FILE *stream) {
     return done;
 }
 
-/* Words of a sentence in lines of the page's width. */
-static void print_wrapped(const char *text, FILE *stream) {
-    int column = fprintf(stream, "-");
-    while (*text) {
-        int length = (int)strcspn(text, " ");
-        if (column + 1 + length > WIDTH)
-            column = fprintf(stream, "\n ") - 1;
-        column += fprintf(stream, " %.*s", length, text);
-        text += length;
-        text += strspn(text, " ");
-    }
-    fputc('\n', stream);
-}
-
 static void print_eventual(const recoup_eventual *eventual, FILE *stream) {
     char n_deals[CLI_CELL_SIZE], n_open[CLI_CELL_SIZE], rate[CLI_CELL_SIZE], naive[CLI_CELL_SIZE];
     if (!isfinite(eventual->win_rate.value))
@@ -165,8 +163,8 @@ static void print_eventual(const recoup_eventual *eventual, FILE *stream) {
     format_estimate(rate, &eventual->win_rate, .01);
     format_estimate(naive, &(recoup_estimate){eventual->naive, NAN, NAN}, .01);
     fprintf(stream,
-            "\nOf the %s deals created so far (%s open), %s %% will be won in the end;"
-            "\nof those closed %s %% were.\n",
+            "\nOf the %s deals created so far (%s open), %s %% will be won in\n"
+            "the end; of those closed %s %% were.\n",
             n_deals, n_open, rate, naive);
 }
 
@@ -179,8 +177,8 @@ recoup_status cli_print_fit(const recoup_fit_summary *summary, const recoup_rep_
         done = print_reps(reps, stream);
     if (summary->n_notes)
         fputs("\nTo know about this fit:\n", stream);
-    for (int i = 0; i < summary->n_notes; i++)
-        print_wrapped(summary->note[i], stream);
+    for (int i = 0; i < summary->n_notes && done; i++)
+        done = print_paragraph("- ", summary->note[i], stream);
     return done ? RECOUP_OK : RECOUP_ENOMEM;
 }
 

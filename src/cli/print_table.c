@@ -40,23 +40,19 @@ static void format_percent(char *cell, double share) {
         snprintf(cell, CLI_CELL_SIZE, "-");
 }
 
-/* Half of a 95 % interval, in points; an error that two decimals would show as nothing is one
- * still.
- */
-enum { ERROR_SIZE = 32 };
-static const char *format_error(char *text, double standard_error) {
+const char *cli_format_error(char *text, double standard_error) {
     double points = 100 * z95 * standard_error;
     if (points > 0 && points < .005)
         return "<0.01";
-    snprintf(text, ERROR_SIZE, "%.2f", points);
+    snprintf(text, CLI_ERROR_SIZE, "%.2f", points);
     return text;
 }
 
 static void format_chance(char *cell, double share, double standard_error, bool sign) {
-    char error[ERROR_SIZE];
+    char error[CLI_ERROR_SIZE];
     if (isfinite(share) && isfinite(standard_error))
         snprintf(cell, CLI_CELL_SIZE, sign ? "%+.2f ± %s" : "%.2f ± %s", 100 * share,
-                 format_error(error, standard_error));
+                 cli_format_error(error, standard_error));
     else
         snprintf(cell, CLI_CELL_SIZE, "-");
 }
@@ -81,7 +77,7 @@ static bool print_chances(const recoup_comparison *comparison, FILE *stream) {
     const char *heading[] = {"Plan", "P(hit quota), %", "Gain, points", "Over draws, %",
                              "P(best), %"};
     bool draws = comparison->parameter_draws > 1;
-    int n = draws ? 5 : 3;
+    int n = draws ? 5 : 3, best = comparison->n_rows > 1 ? cli_find_best(comparison, -1) : -1;
     struct libscols_table *table = cli_table_create(heading, n, stream);
     bool done = table != NULL;
     for (int i = 0; i < comparison->n_rows && done; i++) {
@@ -94,6 +90,8 @@ static bool print_chances(const recoup_comparison *comparison, FILE *stream) {
                  100 * row->hit_probability_high);
         format_percent(cell[3], row->best_probability);
         done = cli_table_add(table, row->plan, cell, n - 1);
+        if (i == best)
+            cli_table_color(table, CLI_GOOD, stream);
     }
     done = done && scols_print_table(table) == 0;
     scols_unref_table(table);
@@ -188,8 +186,7 @@ static bool print_evidence(const recoup_comparison *comparison, FILE *stream) {
 
 /* --- what they mean --------------------------------------------------------------------------- */
 
-/* The plan with the highest chance among those but `skip`; the earlier of equals. */
-static int find_best(const recoup_comparison *comparison, int skip) {
+int cli_find_best(const recoup_comparison *comparison, int skip) {
     int best = -1;
     for (int i = 0; i < comparison->n_rows; i++)
         if (i != skip && (best < 0 || comparison->row[i].hit_probability >
@@ -209,7 +206,7 @@ static const recoup_compare_pair *find_pair(const recoup_comparison *comparison,
 }
 
 static void print_lead(const recoup_comparison *comparison, int best, int second, FILE *text) {
-    char error[ERROR_SIZE];
+    char error[CLI_ERROR_SIZE];
     const recoup_compare_row *row = comparison->row;
     const recoup_compare_pair *pair = find_pair(comparison, best, second);
     double lead = row[best].hit_probability - row[second].hit_probability;
@@ -217,14 +214,14 @@ static void print_lead(const recoup_comparison *comparison, int best, int second
             "Its lead over the runner-up `%s`, %.2f points, is %s the Monte Carlo error of "
             "± %s",
             row[second].plan, 100 * lead, pair->differs ? "beyond" : "within",
-            format_error(error, (pair->high - pair->low) / 2 / z95));
+            cli_format_error(error, (pair->high - pair->low) / 2 / z95));
     fprintf(text,
             pair->differs ? "." : ": these paths cannot tell the two apart; more paths might.");
 }
 
 static void add_conclusion(const recoup_comparison *comparison, FILE *text) {
-    char error[ERROR_SIZE];
-    int best = find_best(comparison, -1), second = find_best(comparison, best);
+    char error[CLI_ERROR_SIZE];
+    int best = cli_find_best(comparison, -1), second = cli_find_best(comparison, best);
     const recoup_compare_row *row = comparison->row, *winner = &row[best];
     if (second < 0)
         return;
@@ -240,7 +237,7 @@ static void add_conclusion(const recoup_comparison *comparison, FILE *text) {
             100 * winner->hit_probability);
     if (best > 0 && second > 0)
         fprintf(text, ": %.2f ± %s points more than `%s`", 100 * winner->hit_gain,
-                format_error(error, winner->hit_gain_se), row[0].plan);
+                cli_format_error(error, winner->hit_gain_se), row[0].plan);
     fprintf(text, ". ");
     print_lead(comparison, best, second, text);
     fprintf(text, "\n");
@@ -313,7 +310,7 @@ static void add_reliefs(const recoup_comparison *comparison, FILE *text) {
 
 /* How far the order of the plans, and the target, rest on what was stated about effects. */
 static void add_evidence(const recoup_comparison *comparison, FILE *text) {
-    const recoup_compare_row *best = &comparison->row[find_best(comparison, -1)];
+    const recoup_compare_row *best = &comparison->row[cli_find_best(comparison, -1)];
     fprintf(text,
             "\nAs stated, and centered: the plan's effects less their means, so that only their "
             "uncertainty is left; P(best) is that of the centered plan against the others as they "
@@ -351,6 +348,24 @@ static void add_remarks(const recoup_comparison *comparison, FILE *text) {
         add_evidence(comparison, text);
 }
 
+static void add_meaning(const recoup_comparison *comparison, FILE *text) {
+    fputc('\n', text);
+    add_conclusion(comparison, text);
+    if (comparison->n_rows > 1)
+        add_apart(comparison, false, text);
+    if (comparison->n_rows > 1 && comparison->parameter_draws > 1)
+        add_apart(comparison, true, text);
+    add_reliefs(comparison, text);
+}
+
+bool cli_print_conclusion(const recoup_comparison *comparison, FILE *stream) {
+    cli_text text;
+    if (!cli_text_open(&text))
+        return false;
+    add_meaning(comparison, text.stream);
+    return cli_text_print(&text, stream);
+}
+
 recoup_status cli_print_table(const recoup_comparison *comparison, FILE *stream) {
     cli_text text;
     if (!cli_text_open(&text))
@@ -368,13 +383,7 @@ recoup_status cli_print_table(const recoup_comparison *comparison, FILE *stream)
     }
     if (!done || !cli_text_open(&text))
         return RECOUP_ENOMEM;
-    fputc('\n', text.stream);
-    add_conclusion(comparison, text.stream);
-    if (comparison->n_rows > 1)
-        add_apart(comparison, false, text.stream);
-    if (comparison->n_rows > 1 && comparison->parameter_draws > 1)
-        add_apart(comparison, true, text.stream);
-    add_reliefs(comparison, text.stream);
+    add_meaning(comparison, text.stream);
     add_remarks(comparison, text.stream);
     return cli_text_print(&text, stream) ? RECOUP_OK : RECOUP_ENOMEM;
 }

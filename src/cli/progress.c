@@ -1,16 +1,10 @@
 #include "cli.h"
 
-#include <time.h>
+#include <string.h>
 #include <unistd.h>
 
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 void cli_progress_start(cli_progress *progress, bool quiet) {
-    double started = now();
+    double started = cli_clock();
     *progress = (cli_progress){.quiet = quiet,
                                .terminal = isatty(STDERR_FILENO) == 1,
                                .started = started,
@@ -18,7 +12,8 @@ void cli_progress_start(cli_progress *progress, bool quiet) {
 }
 
 /* 75 -> 1:15, 4000 -> 1:06:40 */
-static void format_duration(char *buffer, size_t size, double seconds) {
+void cli_format_duration(char *buffer, double seconds) {
+    const size_t size = CLI_DURATION_SIZE;
     long whole = seconds < 1e9 ? (long)(seconds + 0.5) : 999999999;
     if (whole < 3600)
         snprintf(buffer, size, "%ld:%02ld", whole / 60, whole % 60);
@@ -44,15 +39,20 @@ static void print_line(cli_progress *progress, const char *line, int length) {
     fflush(stderr);
 }
 
+void cli_progress_print(cli_progress *progress, const char *text) {
+    if (is_due(progress, cli_clock()))
+        print_line(progress, text, (int)strlen(text));
+}
+
 void cli_progress_report(const recoup_progress *state, void *user) {
     cli_progress *progress = user;
-    double time = now(), elapsed = time - progress->started;
+    double time = cli_clock(), elapsed = time - progress->started;
     if (state->paths_done <= 0 || !is_due(progress, time))
         return;
     double rate = (double)state->paths_done / (elapsed > 0 ? elapsed : 1e-9);
     double left = (double)(state->paths_total - state->paths_done) / rate;
-    char eta[32], done[CLI_MONEY_SIZE], speed[CLI_MONEY_SIZE], line[256];
-    format_duration(eta, sizeof eta, left > 0 ? left : 0);
+    char eta[CLI_DURATION_SIZE], done[CLI_MONEY_SIZE], speed[CLI_MONEY_SIZE], line[256];
+    cli_format_duration(eta, left > 0 ? left : 0);
     int length = snprintf(
         line, sizeof line, "%3.0f %%  %s paths  %s/s  %s left  P(hit) %.2f %% ± %.2f",
         100.0 * (double)state->paths_done / (double)state->paths_total,
@@ -63,17 +63,29 @@ void cli_progress_report(const recoup_progress *state, void *user) {
 
 void cli_progress_batch(cli_progress *progress, const cli_batch_state *state) {
     enum { NAME_WIDTH = 40 };
-    double time = now(), elapsed = time - progress->started;
-    char eta[32] = "?", line[256];
+    double time = cli_clock(), elapsed = time - progress->started;
+    char eta[CLI_DURATION_SIZE] = "?", line[256];
     if (!is_due(progress, time))
         return;
     double done = state->n_done + state->share, timed = state->n_timed + state->share;
     if (timed > 0)
-        format_duration(eta, sizeof eta, (state->n_total - done) * elapsed / timed);
+        cli_format_duration(eta, (state->n_total - done) * elapsed / timed);
     int length = snprintf(
         line, sizeof line, "%3.0f %%  %d of %d scenarios  %d failed  %.2f/s  %s left  %s%.*s",
         100 * done / state->n_total, state->n_done, state->n_total, state->n_failed,
         timed / (elapsed > 0 ? elapsed : 1e-9), eta, state->doing, NAME_WIDTH, state->name);
+    print_line(progress, line, length);
+}
+
+void cli_progress_count(cli_progress *progress, int n, const char *what) {
+    double time = cli_clock(), elapsed = time - progress->started;
+    char duration[CLI_DURATION_SIZE], count[CLI_MONEY_SIZE], line[128];
+    if (!is_due(progress, time))
+        return;
+    cli_format_duration(duration, elapsed);
+    int length =
+        snprintf(line, sizeof line, "%s %s  %.1f/s  %s so far", cli_format_money(count, n, 0), what,
+                 n / (elapsed > 0 ? elapsed : 1e-9), duration);
     print_line(progress, line, length);
 }
 
@@ -85,5 +97,5 @@ void cli_progress_wipe(cli_progress *progress) {
 
 double cli_progress_end(cli_progress *progress) {
     cli_progress_wipe(progress);
-    return now() - progress->started;
+    return cli_clock() - progress->started;
 }

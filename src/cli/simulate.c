@@ -6,10 +6,9 @@
 #include <stdlib.h>
 
 static recoup_status simulate(const cli_inputs *inputs, const recoup_engine_options *options,
-                              bool quiet, recoup_tally **tally, double *seconds,
-                              recoup_error *error) {
+                              recoup_tally **tally, double *seconds, recoup_error *error) {
     cli_progress progress;
-    cli_progress_start(&progress, quiet);
+    cli_progress_start(&progress, inputs->messages->quiet);
     recoup_engine_options engine = *options;
     engine.progress = cli_progress_report;
     engine.user = &progress;
@@ -53,28 +52,50 @@ static recoup_status make_results(const cli_inputs *inputs, const recoup_tally *
 
 /* What the scenario's `decisions` ask for, and the diagnosis. */
 static recoup_status extend(const cli_inputs *inputs, const recoup_engine_options *engine,
-                            bool quiet, recoup_results *results, recoup_error *error) {
-    if (recoup_decide_is_asked(inputs->scenario) && !quiet)
-        fputs("the plans are simulated; working out `decisions`\n", stderr);
+                            recoup_results *results, recoup_error *error) {
+    bool asked = recoup_decide_is_asked(inputs->scenario);
+    cli_step step;
+    cli_step_start(&step, inputs->messages, "working out `decisions`");
     recoup_status status =
         recoup_decide(inputs->scenario, inputs->model, inputs->view, engine, results, error);
+    cli_step_end(&step);
+    if (status == RECOUP_OK && asked)
+        cli_tell(inputs->messages, "worked out `decisions`");
+    if (status != RECOUP_OK)
+        return status;
+    cli_step_start(&step, inputs->messages, "making the diagnosis");
+    status = recoup_diagnose(inputs->scenario, inputs->model, inputs->view, engine, results, error);
+    cli_step_end(&step);
     if (status == RECOUP_OK)
-        status =
-            recoup_diagnose(inputs->scenario, inputs->model, inputs->view, engine, results, error);
+        cli_tell(inputs->messages, "made the diagnosis");
     return status;
 }
 
-recoup_status cli_simulate(const cli_inputs *inputs, int threads, const char *isa, bool quiet,
+/* What is simulated, and how. */
+static void tell_of_choices(const cli_inputs *inputs, const recoup_engine_options *engine) {
+    recoup_simulation simulation = recoup_scenario_simulation(inputs->scenario);
+    cli_tell(inputs->messages, "estimator %s, at most %lld paths, %lld parameter draw%s, seed %lld",
+             recoup_estimator_name(simulation.estimator), (long long)simulation.paths,
+             (long long)simulation.parameter_draws, simulation.parameter_draws == 1 ? "" : "s",
+             (long long)simulation.seed);
+    cli_tell(inputs->messages, "%d thread%s, instruction set %s", engine->threads,
+             engine->threads == 1 ? "" : "s", engine->isa ? engine->isa : recoup_isa_best());
+}
+
+recoup_status cli_simulate(const cli_inputs *inputs, int threads, const char *isa,
                            recoup_results **results, double *seconds, recoup_error *error) {
     const recoup_engine_options engine = {
         .threads = threads, .isa = isa, .interrupted = cli_interrupt_flag()};
     recoup_tally *tally = NULL;
     *results = NULL;
-    recoup_status status = simulate(inputs, &engine, quiet, &tally, seconds, error);
+    tell_of_choices(inputs, &engine);
+    recoup_status status = simulate(inputs, &engine, &tally, seconds, error);
+    if (status == RECOUP_OK)
+        cli_tell(inputs->messages, "simulated in %.2f s", *seconds);
     if (status == RECOUP_OK)
         status = make_results(inputs, tally, results, error);
     recoup_tally_free(tally);
     if (status == RECOUP_OK)
-        status = extend(inputs, &engine, quiet, *results, error);
+        status = extend(inputs, &engine, *results, error);
     return status;
 }

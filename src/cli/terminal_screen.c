@@ -22,7 +22,7 @@ static size_t next_character(const char *text, int *columns, bool *is_control) {
     return is_broken ? 1 : length;
 }
 
-static int count_columns(const char *text) {
+int cli_count_columns(const char *text) {
     int sum = 0, columns;
     bool is_control;
     while (*text) {
@@ -34,7 +34,7 @@ static int count_columns(const char *text) {
 
 void cli_clip(char *cell, size_t size, const char *text, int columns) {
     static const char cut[] = "..";
-    bool fits = count_columns(text) <= columns;
+    bool fits = cli_count_columns(text) <= columns;
     int room = fits ? columns : columns - (int)strlen(cut), width;
     size_t at = 0;
     bool is_control;

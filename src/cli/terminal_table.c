@@ -29,3 +29,9 @@ bool cli_table_add(struct libscols_table *table, const char *first, char (*cell)
         done = scols_line_set_data(line, (size_t)k + 1, cell[k]) == 0;
     return done;
 }
+
+void cli_table_color(struct libscols_table *table, const char *color, FILE *stream) {
+    size_t n = scols_table_get_nlines(table);
+    if (n > 0 && cli_has_color(stream) && scols_table_enable_colors(table, 1) == 0)
+        scols_line_set_color(scols_table_get_line(table, n - 1), color);
+}

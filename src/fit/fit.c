@@ -71,6 +71,14 @@ static bool keep_remarks(recoup_fitting *fitting) {
     return true;
 }
 
+/* Beside the stages: inflow, discounts, calendar, market, draws. */
+enum { OTHER_STEPS = 5 };
+
+static void report(const recoup_fit_options *options, const recoup_view *view, int n_done) {
+    if (options && options->progress)
+        options->progress(n_done, view->stages.n + OTHER_STEPS, options->user);
+}
+
 recoup_status recoup_fit(const recoup_view *view, const recoup_fit_options *options,
                          recoup_model **model, recoup_error *error) {
     recoup_fitting fitting = {.view = view, .error = error};
@@ -89,15 +97,20 @@ recoup_status recoup_fit(const recoup_view *view, const recoup_fit_options *opti
     if (status == RECOUP_OK)
         recoup_posterior_add_arrivals(&fitting.posterior, fitting.model);
     for (int s = 0; s < view->stages.n && status != RECOUP_ENOMEM; s++) {
+        report(options, view, 1 + s);
         recoup_status stage_status = recoup_fit_stage(&fitting, s);
         status = status == RECOUP_OK ? stage_status : status;
     }
+    report(options, view, 1 + view->stages.n);
     if (status == RECOUP_OK)
         status = recoup_fit_discount_slope(&fitting);
+    report(options, view, 2 + view->stages.n);
     if (status == RECOUP_OK)
         status = recoup_fit_calendar(&fitting);
+    report(options, view, 3 + view->stages.n);
     if (status == RECOUP_OK)
         status = recoup_fit_market(&fitting);
+    report(options, view, 4 + view->stages.n);
     if (!view->has_history && view->stages.n > 1)
         recoup_remark(&fitting, "without a stage history only the latest stage of a deal is known: "
                                 "how deals leave the stages before it, and how long they stay "

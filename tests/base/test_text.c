@@ -171,11 +171,42 @@ static void test_decimal_comma(void **state) {
     }
 }
 
+/* RFC 4180, section 2; the marks of formulas can be taken away again. */
+static void test_cells(void **state) {
+    (void)state;
+    static const char *const cells[][2] = {
+        {"", ""},
+        {"plain", "plain"},
+        {"a,b", "\"a,b\""},
+        {"say \"no\"", "\"say \"\"no\"\"\""},
+        {"two\r\nlines", "\"two\r\nlines\""},
+        {"a=1", "a=1"},
+        {"=1+1", "'=1+1"},
+        {"+1", "'+1"},
+        {"-1,5", "\"'-1,5\""},
+        {"@x", "'@x"},
+        {"\tx", "'\tx"},
+        {"\rx", "\"'\rx\""},
+        {"'t was", "'t was"},
+        {"'=1", "''=1"},
+    };
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        recoup_text text = {0};
+        recoup_text_add_cell(&text, cells[i][0]);
+        assert_string_equal(text.bytes, cells[i][1]);
+        recoup_text_clear(&text);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_digits_in_groups),  cmocka_unit_test(test_decimal_comma),
-        cmocka_unit_test(test_numbers_are_read),  cmocka_unit_test(test_other_texts_are_refused),
-        cmocka_unit_test(test_numbers_are_short), cmocka_unit_test(test_numbers_read_back),
+        cmocka_unit_test(test_cells),
+        cmocka_unit_test(test_digits_in_groups),
+        cmocka_unit_test(test_decimal_comma),
+        cmocka_unit_test(test_numbers_are_read),
+        cmocka_unit_test(test_other_texts_are_refused),
+        cmocka_unit_test(test_numbers_are_short),
+        cmocka_unit_test(test_numbers_read_back),
         cmocka_unit_test(test_text_grows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

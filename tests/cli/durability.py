@@ -77,7 +77,7 @@ class Durability(RecoupTest):
     def test_full_disk(self):
         disk = self.folder / "disk"
         disk.mkdir()
-        mount = ["mount", "-t", "tmpfs", "-o", "size=128k", "none", str(disk)]
+        mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(disk)]
         if not shutil.which("mount") or subprocess.run(mount, capture_output=True,
                                                        check=False).returncode != 0:
             self.skipTest("no small file system can be mounted here")

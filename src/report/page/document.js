@@ -62,9 +62,9 @@ const cssText = (text) =>
 
 /** What stands above and below each page, where the browser can (CSS Paged Media, margin boxes). */
 function running(plan) {
-  const left = cssText(`${TITLE}: ${short(plan.plan, 50)}`);
+  const left = cssText(`${TITLE}: ${short(plan.plan, 26)}`);
   const right = cssText(
-    `${short(data.title, 40)}${data.as_of === null ? "" : `, as known on ${date(data.as_of)}`}`,
+    `${short(data.title, 24)}${data.as_of === null ? "" : `, as known on ${date(data.as_of)}`}`,
   );
   return el(
     "style",

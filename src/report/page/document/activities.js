@@ -67,7 +67,7 @@ export function investment({ plan, words }) {
       [
         ["Money", cost > 0 || hasLevers ? money(cost) : blank()],
         ["Selling time", words.hours > 0 || hasLevers ? `${number(words.hours ?? 0)} hours` : blank()],
-        plan.cost_per_point !== null && ["Cost per point of P(hit)", money(plan.cost_per_point)],
+        plan.cost_per_point !== null && ["Cost per point", money(plan.cost_per_point)],
         plan.cost_per_point !== null && ["Gain less cost", money(plan.net_gain)],
       ],
       "grid",

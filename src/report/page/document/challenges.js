@@ -128,5 +128,5 @@ export const challenges = () => [
   pipeline(),
   lacks(),
   el("h3", {}, "Commentary"),
-  ruled(3, true, blank()),
+  ruled(2, true, blank()),
 ];

@@ -8,7 +8,7 @@ import { readable, setting } from "../sections/sensitivity.js";
 import { blank, caption, facts, given, givenDate, table } from "./parts.js";
 
 const WIDTH = 640;
-const MOST_FACTORS = 4;
+const MOST_FACTORS = 3;
 
 const leversOf = (plan) => rows("lever").filter((row) => row.plan === plan.plan);
 const latest = (days) => (days.length > 0 ? Math.max(...days) : null);
@@ -74,42 +74,57 @@ function grounds(plan) {
   ].filter(Boolean);
 }
 
-export function improvement({ plan, place, words }) {
+/** With and without the plan, and the difference with both of its errors. */
+function gains(plan, place) {
   const pair = againstFirst(place);
+  const compared = place === 0 ? [plan] : [first, plan];
+  const line = (label, show, gain) => [label, ...compared.map(show), ...(place === 0 ? [] : [gain])];
+  const range = (low, high, show) => (low === null ? "–" : `${show(low, 0)} to ${show(high, 0)}`);
+  return table(
+    ["", ...(place === 0 ? ["As things stand"] : ["As things stand", "With this plan", "Gain"])],
+    [
+      line("P(hit)", (p) => el("strong", {}, percent(p.hit_probability)), `${points(plan.hit_gain)} points`),
+      line(
+        "… error of the simulation (95\u00a0%), points",
+        (p) => `± ${halfWidth(p.hit_probability_se)}`,
+        `± ${halfWidth(plan.hit_gain_se)}`,
+      ),
+      line(
+        "… range that the history leaves open",
+        (p) => range(p.hit_probability_low, p.hit_probability_high, percent),
+        pair ? `${range(pair.draws_low, pair.draws_high, points)} points` : "–",
+      ),
+      line("Expected bookings", (p) => money(p.bookings_mean), signedMoney(plan.bookings_gain_mean)),
+      line(
+        "Expected attainment",
+        (p) => percent(p.attainment_mean),
+        `${points(plan.attainment_mean - first.attainment_mean)} points`,
+      ),
+    ],
+  );
+}
+
+export function improvement({ plan, place }) {
   const said = grounds(plan);
   return [
-    facts(
+    facts([
       [
-        ["Target", [money(plan.plan_quota), " by ", givenDate(data.period_end)]],
+        "Target",
         [
-          "P(hit) with it",
-          [
-            el("strong", {}, percent(plan.hit_probability)),
-            ` ± ${halfWidth(plan.hit_probability_se)} points`,
-          ],
+          money(plan.plan_quota),
+          " by ",
+          givenDate(data.period_end),
+          ` with a chance of ${percent(plan.hit_probability, 0)}`,
         ],
-        [
-          "History leaves open",
-          `${percent(plan.hit_probability_low, 0)} to ${percent(plan.hit_probability_high, 0)}`,
-        ],
-        place > 0 && ["P(hit) without it", percent(first.hit_probability)],
-        place > 0 && ["Gain in chance", `${points(plan.hit_gain)} ± ${halfWidth(plan.hit_gain_se)} points`],
-        pair &&
-          pair.draws_low !== null && [
-            "History leaves open",
-            `${points(pair.draws_low, 0)} to ${points(pair.draws_high, 0)} points`,
-          ],
-        place > 0 && ["Gain in bookings", signedMoney(plan.bookings_gain_mean)],
-        ["Expected, of quota", percent(plan.attainment_mean)],
       ],
-      "grid",
-    ),
+    ]),
+    gains(plan, place),
     place > 0 && said.length > 0 && el("p", {}, said),
     data.fan && [
       printed({
         label: "Cumulative bookings by week",
         width: WIDTH,
-        height: 195,
+        height: 170,
         option: () => fanOption(place, true),
       }),
       caption(

@@ -88,7 +88,7 @@ export function performance({ plan, place }) {
       printed({
         label: "Distribution of bookings, of quota",
         width: WIDTH,
-        height: 205,
+        height: 225,
         option: () => attainmentOption(place === 0 ? [0] : [0, place], true),
       }),
       caption(

@@ -40,7 +40,7 @@ export function tracking({ place }) {
   const expected = (day) => (created.has(day) ? number(Math.round(created.get(day))) : "");
   return [
     caption(
-      "All since the start of the period. Of this plan's futures half are below the middle, one in four below low, one in twenty below the warning: if what is booked is, reassess at once. New deals, win rate, mean deal and days to win tell early whether volume, win rate, value and velocity hold.",
+      "All since the start of the period. Of this plan's futures half are below the middle, one in four below low, one in twenty below the warning: booked less than that, reassess at once. New deals, win rate, mean deal and days to win tell early whether volume, win rate, value and velocity hold.",
       created.size > 0 && [" New deals are expected as under ", name(short(first.plan, 40)), "."],
     ),
     table(
@@ -100,8 +100,7 @@ export function signing({ place, words }) {
       ],
       { texts: 6, className: "write review" },
     ),
-    el("h3", {}, "Notes"),
-    ruled(1, true),
+    ruled(1, true, el("strong", {}, "Notes")),
     el(
       "div",
       { class: "signatures" },
