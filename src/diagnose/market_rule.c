@@ -4,10 +4,11 @@
 #include <math.h>
 
 recoup_market_rule recoup_market_rule_make(void) {
+    const int middle = RECOUP_MARKET_POINTS / 2; /* Z = 0 */
     recoup_market_rule rule = {0};
     double sum = 0;
     for (int i = 0; i < RECOUP_MARKET_POINTS; i++) {
-        double z = .5 * (i - RECOUP_MARKET_POINTS / 2);
+        double z = .5 * (i - middle);
         rule.x[i] = recoup_tables_x(z);
         rule.weight[i] = exp(-.5 * z * z);
         sum += rule.weight[i];
