@@ -2,9 +2,10 @@
  * (docs/commands.md, section "Batches").
  *
  * Each scenario gets the results file that `recoup run` would write for it, bit for bit but without
- * the diagnosis, and the folder two summaries, summary.csv and summary.h5. Tables are read once where the same ones are
- * named, and the model is fitted once where everything that a fit depends on is equal. A scenario
- * that is wrong, or cannot be computed, is reported and does not stop the others.
+ * the diagnosis, and the folder two summaries, summary.csv and summary.h5. Tables are read once
+ * where the same ones are named, and the model is fitted once where everything that a fit depends
+ * on is equal. A scenario that is wrong, or cannot be computed, is reported and does not stop the
+ * others.
  */
 #ifndef RECOUP_BATCH_H
 #define RECOUP_BATCH_H
