@@ -1,4 +1,4 @@
-# Results of recoup in R. Needs the package ncdf4 (Debian: r-cran-ncdf4); docs/formats.md says what
+# Results of recoup in R. Needs the package ncdf4 (Debian: r-cran-ncdf4); docs/results.md says what
 # the variables mean.
 #
 #   source("recoup_results.R")
@@ -15,7 +15,7 @@ recoup_coordinate <- function(results, name) {
   if (name == "week") as.Date(values, origin = "1970-01-01") else as.vector(values)
 }
 
-# Names of a variable's dimensions in the order of docs/formats.md; ncdf4 has it the other way round.
+# Names of a variable's dimensions in the order of docs/results.md; ncdf4 has it the other way round.
 recoup_dimensions <- function(variable) {
   rev(vapply(variable$dim, function(dim) dim$name, character(1)))
 }

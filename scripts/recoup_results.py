@@ -1,5 +1,5 @@
 """Results of recoup in Python: results.h5 as an xarray dataset, its tables as pandas, fan and
-exceedance curves. Needs xarray, h5netcdf and pandas; docs/formats.md says what the variables mean.
+exceedance curves. Needs xarray, h5netcdf and pandas; docs/results.md says what the variables mean.
 
     import recoup_results
     results = recoup_results.open_results("results.h5")

@@ -1,5 +1,5 @@
 /* Many scenarios in one go: files, folders of them, and the combinations that `sweep` makes
- * (docs/formats.md, section "Batches").
+ * (docs/commands.md, section "Batches").
  *
  * Each scenario gets the results file that `recoup run` would write for it, byte for byte, and the
  * folder two summaries, summary.csv and summary.h5. Tables are read once where the same ones are

@@ -1,4 +1,4 @@
-/* Comparing the plans of one run; formulas and sources are in docs/model.md, section 5. */
+/* Comparing the plans of one run; formulas and sources are in docs/decisions.md. */
 #ifndef RECOUP_COMPARE_H
 #define RECOUP_COMPARE_H
 

@@ -1,6 +1,6 @@
 /* The canonical tables of a CRM, read and checked.
  *
- * deals.csv, stage_history.csv, reps.csv and activities.csv as docs/formats.md describes them:
+ * deals.csv, stage_history.csv, reps.csv and activities.csv as docs/tables.md describes them:
  * UTF-8 CSV with `,` `;` or tab, with or without BOM and CRLF, columns in any order. Everything
  * wrong in any of them is reported in one go, with file, line and column name.
  */

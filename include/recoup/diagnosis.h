@@ -1,5 +1,5 @@
 /* The diagnosis of a pipeline: where the gap comes from, four causes, hygiene, people. Records of
- * the results (docs/formats.md, docs/model.md section 7); `recoup run` stores them in results.h5.
+ * the results (docs/results.md, docs/diagnosis.md); `recoup run` stores them in results.h5.
  *
  * Intervals are 95 % unless a field says otherwise; shares are between 0 and 1. */
 #ifndef RECOUP_DIAGNOSIS_H

@@ -1,4 +1,4 @@
-/* Fitting the model to what was known at the as-of date. docs/model.md has the likelihood. */
+/* Fitting the model to what was known at the as-of date. docs/fit.md has the likelihood. */
 #ifndef RECOUP_FIT_H
 #define RECOUP_FIT_H
 

@@ -1,5 +1,5 @@
 /* What a fit found, for people to judge: counts, conversions and dwell times per stage and cohort,
- * and how far the reps of a cohort differ. docs/model.md, section 2, has the formulas. */
+ * and how far the reps of a cohort differ. docs/fit.md has the formulas. */
 #ifndef RECOUP_FIT_SUMMARY_H
 #define RECOUP_FIT_SUMMARY_H
 

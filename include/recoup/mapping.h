@@ -24,7 +24,7 @@ extern "C" {
 /* Where one canonical column comes from: a column, or several of which the first cell counts that
  * is neither empty nor 0. */
 typedef struct recoup_mapped_column {
-    const char *name; /* of the canonical column (docs/formats.md) */
+    const char *name; /* of the canonical column (docs/tables.md) */
     const char *const *source;
     int n_sources;
     /* Of the column `outcome`, instead of sources: two columns of true or false. `won` where the

@@ -1,6 +1,6 @@
 /* The fitted model: how deals of each cohort convert, how long they take, how big they are and how
- * many arrive. A file model.yaml (recoup: model/1, docs/formats.md) that a person can read, write
- * and edit; docs/model.md has the formulas. */
+ * many arrive. A file model.yaml (recoup: model/1, docs/model-files.md) that a person can read,
+ * write and edit; docs/model.md has the formulas. */
 #ifndef RECOUP_MODEL_H
 #define RECOUP_MODEL_H
 

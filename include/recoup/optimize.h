@@ -1,10 +1,10 @@
 /* The best plan under a budget: which of the scenario's candidates to choose, and how much of each
- * (section `optimize` of a scenario, docs/formats.md).
+ * (section `optimize` of a scenario, docs/scenario.md).
  *
  * Selections are valued by the estimator `conditional` on common random numbers: all see the same
  * parameter draws and the same market. Where there are few feasible selections all are evaluated,
- * else a search decides which (docs/model.md), with few parameter draws; those that may be best are
- * evaluated with more, at last with all draws of the simulation.
+ * else a search decides which (docs/decisions.md), with few parameter draws; those that may be best
+ * are evaluated with more, at last with all draws of the simulation.
  */
 #ifndef RECOUP_OPTIMIZE_H
 #define RECOUP_OPTIMIZE_H

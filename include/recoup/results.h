@@ -1,4 +1,4 @@
-/* Results: the distributions of one run, in memory and as a file results.h5 (docs/formats.md).
+/* Results: the distributions of one run, in memory and as a file results.h5 (docs/results.md).
  *
  * HDF5 is not thread-safe: of all the threads of a process, one at a time may write or read results
  * (or call HDF5 for other ends). Results in memory may be read by any number of threads. */

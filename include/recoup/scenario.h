@@ -1,5 +1,5 @@
 /* The scenario: what is known, what is asked, and the candidate plans (recoup: scenario/1,
- * docs/formats.md). */
+ * docs/scenario.md). */
 #ifndef RECOUP_SCENARIO_H
 #define RECOUP_SCENARIO_H
 
@@ -47,7 +47,7 @@ typedef struct recoup_period {
 /* False: out of memory. */
 bool recoup_scenario_period(const recoup_scenario *scenario, recoup_period *period);
 
-/* Three estimators of the same model (docs/model.md, section 3). */
+/* Three estimators of the same model (docs/simulation.md). */
 typedef enum recoup_estimator {
     RECOUP_ESTIMATOR_WALK,       /* event by event; also what deals do in each stage */
     RECOUP_ESTIMATOR_SAMPLE,     /* the default: one draw a deal, P(hit) by conditional */

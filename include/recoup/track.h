@@ -1,5 +1,5 @@
 /* Tracking: the forecasts of one period that were made week after week, held against what came and
- * against each other. docs/formats.md has the same fields, docs/model.md section 7 the formulas. */
+ * against each other. docs/commands.md has the same fields, docs/diagnosis.md the formulas. */
 #ifndef RECOUP_TRACK_H
 #define RECOUP_TRACK_H
 

@@ -1,4 +1,4 @@
-/* How far reps differ, and whether the team as a whole changed (SPREAD). docs/model.md, section 7,
+/* How far reps differ, and whether the team as a whole changed (SPREAD). docs/diagnosis.md
  * says what the verdicts mean. */
 #include "crm/ranking.h"
 #include "diagnose/courses.h"

@@ -10,7 +10,7 @@
  * - 1).
  *
  * The speed v of the stage after the date is the one with which as many would have left as did: a
- * stay's operational age grows v times as fast from the date on (docs/model.md, section 1), and the
+ * stay's operational age grows v times as fast from the date on (docs/model.md), and the
  * cumulative hazard H of the time before (Nelson 1969, Aalen 1978), by stratum, says how many leave
  * over the operational ages that were watched. Its interval has the numbers at which what left lies
  * 1.96 standard deviations off, these being sqrt(dispersion (O + O² / O before)). */

@@ -1,5 +1,5 @@
 /* Strengths and weaknesses of the deal flow (SWOT): what stands above or below the rest, and what
- * moves. docs/model.md, section 7. */
+ * moves. docs/diagnosis.md. */
 #include "diagnose/swot_tests.h"
 
 #include "diagnose/false_discoveries.h"

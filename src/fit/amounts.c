@@ -194,7 +194,7 @@ static void add_errors(recoup_fitting *fitting, const double *covariance) {
 /* The most likely of the three families; they have two parameters each, so that AICc orders them as
  * the likelihood does. Nothing is corrected for small samples: the mean of the law, which forecasts
  * add up, is as good as unbiased as it is, and would not be with an unbiased shape (Cox & Snell
- * 1968) or an average over the families; docs/model.md, section 2, has figures. */
+ * 1968) or an average over the families; docs/fit.md has figures. */
 static void choose_family(recoup_fitting *fitting, const double *amount, size_t n) {
     recoup_dist *best = &fitting->model->new_amount, law[N_FAMILIES];
     double highest[N_FAMILIES], most = -INFINITY, covariance[4];

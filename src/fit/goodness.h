@@ -1,6 +1,6 @@
 /* How well the fitted law of a stage describes what was seen: the Aalen-Johansen estimate of each
  * exit's cumulative incidence (the share of all stays that have left by this exit by an age), and
- * the largest distance of the fitted one from it. docs/model.md, section 2. */
+ * the largest distance of the fitted one from it. docs/fit.md. */
 #ifndef RECOUP_FIT_GOODNESS_H
 #define RECOUP_FIT_GOODNESS_H
 

@@ -19,7 +19,7 @@ static recoup_status fit_segment_mix(recoup_fitting *fitting, recoup_window rece
     if (!model->segment_mix)
         return recoup_fail_memory(fitting->error);
     double total = 0;
-    for (int k = 0; k < n; k++) { /* the Dirichlet prior of model.md: half a deal each */
+    for (int k = 0; k < n; k++) { /* the Dirichlet prior of docs/fit.md: half a deal each */
         model->segment_mix[k] = .5;
         total += .5;
     }

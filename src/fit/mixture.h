@@ -1,5 +1,5 @@
 /* The law of one stage: exit e with probability pi_e, after a dwell time of law f_e given e; its
- * likelihood with open deals as right-censored and delayed entry. docs/model.md, section 2; Larson
+ * likelihood with open deals as right-censored and delayed entry. docs/fit.md; Larson
  * & Dinse 1985. */
 #ifndef RECOUP_FIT_MIXTURE_H
 #define RECOUP_FIT_MIXTURE_H

@@ -1,5 +1,6 @@
-/* A fitted model is rounded to six significant digits, far below any standard error: the file is
- * readable, and a run that fits gives the same bits as one that reads the file. */
+/* A fitted model is rounded to six significant digits, far below any standard error, and standard
+ * errors to three: the file is readable, and a run that fits gives the same bits as one that reads
+ * the file. */
 #include "fit/fitting.h"
 
 #include <math.h>
@@ -15,6 +16,26 @@ static double rounded(double x) {
 static void round_all(double *values, int n) {
     for (int i = 0; values && i < n; i++)
         values[i] = rounded(values[i]);
+}
+
+/* As recoup_model_add_error writes them. */
+static void round_errors(double *values, int n) {
+    for (int i = 0; values && i < n; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "%.3g", values[i]);
+        if (isfinite(values[i]))
+            values[i] = strtod(text, NULL);
+    }
+}
+
+static void round_exit_fit(recoup_exit_fit *fit) {
+    round_errors(&fit->logit_se, 1);
+    round_errors(&fit->mu_se, 1);
+    round_errors(fit->shape_se, 2);
+    round_errors(&fit->log_median_se, 1);
+    round_errors(&fit->gof_distance, 1);
+    round_errors(&fit->gof_days, 1);
+    round_errors(&fit->gof_bound, 1);
 }
 
 /* The file has the time scale, not its logarithm. */
@@ -35,13 +56,20 @@ void recoup_fit_round(recoup_model *model) {
             round_all(exit->segment_logit, model->segments.n);
             round_all(exit->cohort_log_dwell, model->cohorts.n);
             round_dist(&exit->dwell);
+            round_errors(exit->cohort_logit_se, model->cohorts.n);
+            round_errors(exit->cohort_mu_se, model->cohorts.n);
+            round_exit_fit(&exit->fit);
         }
     model->market_conversion = rounded(model->market_conversion);
     model->market_arrivals = rounded(model->market_arrivals);
     model->quarter_end_logit = rounded(model->quarter_end_logit);
     model->size_ref = rounded(model->size_ref);
     round_dist(&model->new_amount);
+    round_errors(&model->new_amount_se.log_scale, 1);
+    round_errors(&model->new_amount_se.shape, 1);
+    round_errors(&model->new_amount_se.log_median, 1);
     round_all(model->discount_quantile, model->n_discount);
     round_all(model->arrivals, model->cohorts.n * recoup_model_n_channels(model));
+    round_errors(model->arrivals_se, model->cohorts.n * recoup_model_n_channels(model));
     round_all(model->arrivals_dispersion, model->cohorts.n * recoup_model_n_channels(model));
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Above this share of deals still open at the longest follow-up, conversion rests on the tail of
- * the dwell families rather than on what was seen (docs/model.md, section 2). */
+ * the dwell families rather than on what was seen (docs/fit.md). */
 #define OPEN_SHARE_WARNING .15
 /* A fitted curve off the one seen by more than this, and by more than chance explains, is worth a
  * remark: with many deals chance explains next to nothing, and every family is a little wrong. */

@@ -1,8 +1,8 @@
 /* Draws from the joint posterior of a model's parameters, and the model that each of them is.
  *
- * They lie beside model.yaml in the file that its key `uncertainty` names (docs/formats.md). Kept
- * are the values of each draw and of the mode that the draws surround; what is applied to a model
- * is their difference, so that a model whose numbers were edited is uncertain around what was
+ * They lie beside model.yaml in the file that its key `uncertainty` names (docs/model-files.md).
+ * Kept are the values of each draw and of the mode that the draws surround; what is applied to a
+ * model is their difference, so that a model whose numbers were edited is uncertain around what was
  * written into it. */
 #ifndef RECOUP_MODEL_DRAWS_H
 #define RECOUP_MODEL_DRAWS_H

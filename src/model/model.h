@@ -17,7 +17,7 @@ typedef struct recoup_exit_fit {
     double log_median_se;                /* of the log of the median dwell time */
     double n_events;                     /* exits seen */
     /* Largest distance of the fitted cumulative incidence from the one seen, the dwell time where
-     * it is, and what chance explains of it (docs/model.md, section 2). */
+     * it is, and what chance explains of it (docs/fit.md). */
     double gof_distance, gof_days, gof_bound;
 } recoup_exit_fit;
 

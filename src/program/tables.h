@@ -3,7 +3,7 @@
  * open deal is the probability to be won by the end of each *slot* of time; of a new deal, the same
  * for each day of its arrival. Both come from convolving the dwell times on a grid, stage by stage
  * from the last to the first, with the first stage of an open deal conditioned on its age, and with
- * the laws of each epoch and episode in force at their time (docs/model.md has the formulas).
+ * the laws of each epoch and episode in force at their time (docs/simulation.md has the formulas).
  *
  * Error against the continuous model: at most 1e-4 in every probability; the grid is refined until
  * halving it changes no checked probability by more than a third of that.

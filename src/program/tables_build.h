@@ -1,4 +1,4 @@
-/* Between the files that compute win tables. The formulas are in docs/model.md, section 3.
+/* Between the files that compute win tables. The formulas are in docs/simulation.md.
  *
  * Time is cut into cells of `step` days; cell c is [c, c + 1)·step. Everything is computed for
  * *marks*, ends of cells at which wins are counted: a slot that ends between two marks is linear

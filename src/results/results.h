@@ -1,6 +1,6 @@
 /* Results in memory: one array per variable of results.h5, row-major in the order of its
  * dimensions. The public half is recoup/results.h, the meaning of each variable is in
- * docs/formats.md. */
+ * docs/results.md. */
 #ifndef RECOUP_RESULTS_RESULTS_H
 #define RECOUP_RESULTS_RESULTS_H
 
@@ -21,7 +21,7 @@ struct recoup_results {
     char *title, *recoup_version, *git_sha1, *estimator, *hit_estimator, *isa, *scenario, *model,
         *currency;
     char *as_of, *period_start, *period_end; /* ISO dates; "": an older file */
-    char *input_digest; /* "fnv1a64:..." */
+    char *input_digest;                      /* "fnv1a64:..." */
     char *model_digest; /* the same of the model with its draws; "": an older file */
     int64_t seed, paths, parameter_draws;
 

@@ -1,5 +1,6 @@
-/* The resolved scenario: every default and every date written out, in the order of docs/formats.md.
- * Paths stay as they were given, so that the text does not depend on where the folder is. */
+/* The resolved scenario: every default and every date written out, in the order of
+ * docs/scenario.md. Paths stay as they were given, so that the text does not depend on where the
+ * folder is. */
 #include "scenario/keys.h"
 #include "scenario/lever.h"
 #include "scenario/optimize.h"

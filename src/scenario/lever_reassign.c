@@ -14,7 +14,7 @@
  *
  *   speed of each of its deals = capacity / load
  *
- * (v of docs/model.md, section 1, in all stages). Deals that the plan closes are no load.
+ * (v of docs/model.md, in all stages). Deals that the plan closes are no load.
  *
  * Example: `reassign: {from: {status: vacant}, to: {cohort: top}, deals: {min_amount: 50000},
  * handover_days: 3, capacity: 30}` moves every open deal of 50,000 or more of the vacant seats to

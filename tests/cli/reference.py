@@ -9,7 +9,7 @@ sqrt((m4 - sd^4) / (4 sd^2 n)), the delta method with the fourth moment m4 of th
 quantile sqrt(q (1 - q) / n) / f, f the density that the kept paths show between the q ± .02
 quantiles; of a paired gain from the kept paths' differences; of mean wins and of a cohort's mean,
 whose paths are not kept, from the scatter over 20 runs with other seeds. A reported quantile comes
-from a histogram, so half a bin is allowed on top, as documented in docs/formats.md.
+from a histogram, so half a bin is allowed on top, as documented in docs/results.md.
 
 `conditional` has next to no Monte Carlo error. Its P(hit) is allowed 1.5e-6 on top of 4 standard errors:
 1e-6 of the inversion (engine/characteristic.h) and half a digit of the exact figures. Over many seeds

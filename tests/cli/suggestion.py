@@ -5,8 +5,6 @@ environment variable RECOUP_DATA names a folder of public data (public_data.py),
 tables are read too: dbt seeds of Fivetran, and exports of a Salesforce developer's organisation.
 """
 
-import csv
-import io
 import os
 import unittest
 from datetime import datetime
@@ -14,7 +12,8 @@ from pathlib import Path
 
 import yaml
 
-from harness import DEALS, HISTORY, REPS, SOURCE, RecoupTest, as_csv, make_history
+from exports import hubspot_export, salesforce, table
+from harness import DEALS, HISTORY, REPS, RecoupTest, as_csv, make_history
 
 DATA = os.environ.get("RECOUP_DATA")
 HEAD = """\
@@ -23,14 +22,6 @@ as_of: 2026-11-02
 period: {start: 2026-10-01, end: 2026-12-31}
 quota: 4e5
 """
-
-
-def table(heading, rows):
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(heading)
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def day(moment):
@@ -74,27 +65,12 @@ class Suggestion(RecoupTest):
 
     def salesforce(self, name):
         """Opportunity, OpportunityHistory and User, with `name` making a column's name."""
-        ends = {"won": "Closed Won", "lost": "Closed Lost"}
-        deals = [[f"Deal {key}", key, rep, amount, created, ends.get(outcome, stage),
-                  outcome == "won", outcome != "open", closed or "2027-03-31", channel,
-                  closed or since, "false"]
-                 for key, rep, amount, created, stage, outcome, since, closed, channel, _
-                 in self.deals]
-        deals.append(["Test", "T1", "R1", "?", "?", "Junk", "?", "?", "?", "", "", "true"])
-        history = [[f"H{i}", *row] for i, row in enumerate(self.history)]
-        history += [[f"E{deal[0]}", deal[0], ends[deal[5]], deal[7]] for deal in self.deals
-                    if deal[5] in ends]
-        history.append(["HT", "T1", "Junk", "2026-05-05"])
-        users = [[rep[0], rep[1].lower() + "@example.org", rep[1], "true", rep[5]]
-                 for rep in self.reps]
-        return {
-            "opportunity.csv": table(map(name, (
-                "Name", "Id", "OwnerId", "Amount", "CreatedDate", "StageName", "IsWon", "IsClosed",
-                "CloseDate", "LeadSource", "LastStageChangeDate", "IsDeleted")), deals),
-            "opportunity_history.csv": table(map(name, (
-                "Id", "OpportunityId", "StageName", "CreatedDate")), history),
-            "user.csv": table(map(name, ("Id", "Username", "Name", "IsActive", "CreatedDate")), users),
-        }
+        tables = salesforce(self.deals, self.history, self.reps)
+        tables["opportunity"][1].append(
+            ["Test", "T1", "R1", "?", "?", "Junk", "?", "?", "?", "", "", "true"])
+        tables["opportunity_history"][1].append(["HT", "T1", "Junk", "2026-05-05"])
+        return {f"{file}.csv": table(map(name, heading), rows)
+                for file, (heading, rows) in tables.items()}
 
     def test_salesforce(self):
         """The API's names, and those of a warehouse loader, lead to the canonical tables' model."""
@@ -172,14 +148,7 @@ class Suggestion(RecoupTest):
         self.assertEqual(self.fit("hubspot"), expected)
 
     def test_hubspot_export(self):
-        rows = [[key, f"Deal {key}",
-                 {"won": "Closed won", "lost": "Closed lost"}.get(outcome, stage),
-                 f"{day(closed):%Y-%m-%d %H:%M}" if closed else "", rep, amount,
-                 f"{day(created):%Y-%m-%d %H:%M}", "Sales Pipeline"]
-                for key, rep, amount, created, stage, outcome, _, closed, _, _ in self.deals]
-        found, _ = self.suggest({"all-deals.csv": table(
-            ("Record ID", "Deal Name", "Deal Stage", "Close Date", "Deal owner", "Amount",
-             "Create Date", "Pipeline"), rows)})
+        found, _ = self.suggest({"all-deals.csv": hubspot_export(self.deals)})
         columns = found["data"]["deals"]["columns"]
         self.assertEqual({key: columns[key] for key in ("deal_id", "rep_id", "created", "stage")},
                          {"deal_id": "Record ID", "rep_id": "Deal owner", "created": "Create Date",
@@ -215,21 +184,6 @@ class Suggestion(RecoupTest):
         seen = found["pipeline"]["stages"]
         self.assertEqual(seen, [name.strip() for name in names])
         self.assert_status(self.recoup("check", "scenario.yaml", "--resolved"), 0)
-
-    def test_examples_of_the_manual(self):
-        """They are scenarios but for their tables, which are not there."""
-        section = (SOURCE / "docs" / "formats.md").read_text().split("## Tables of other systems")[1]
-        examples = [block.split("```")[0] for block in section.split("```yaml")[1:]
-                    if block.startswith("\ndata:")]
-        self.assertEqual(len(examples), 4)
-        for example in examples:
-            (self.folder / "scenario.yaml").write_text(HEAD + example)
-            done = self.recoup("check", "scenario.yaml")
-            self.assert_status(done, 3)
-            problems = [line for line in done.stderr.splitlines() if "error:" in line]
-            self.assertTrue(problems)
-            for line in problems:
-                self.assertIn("No such file", line)
 
     def test_refused(self):
         self.write()

@@ -4,7 +4,7 @@
  * mean m, so that its age does not matter: won within T days with p (1 - e^(-T/m)), p = 1 / (1 +
  * e^-b). Its amount is the quota, so that P(hit) is P(won). A logit x from day k on leaves p(b) (1
  * - e^(-k/m)) + p(b + x) (e^(-k/m) - e^(-T/m)). Probabilities are those of win tables, which are
- * right to 1e-4 (docs/model.md). */
+ * right to 1e-4 (docs/simulation.md). */
 #include "../world.h"
 
 #include "config/effect.h"

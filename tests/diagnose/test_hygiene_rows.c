@@ -5,7 +5,7 @@
 #include "tally/tally.h"
 #include <math.h>
 
-static const double TABLES = 1e-4; /* error of a win table's probability (docs/model.md) */
+static const double TABLES = 1e-4; /* error of a win table's probability (docs/simulation.md) */
 static const double T = 30;        /* days to the end of the period */
 
 static void assert_close(double x, double expected, double tolerance) {

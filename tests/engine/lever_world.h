@@ -60,7 +60,7 @@ static inline days_of_levers no_levers(void) {
     return levers;
 }
 
-/* docs/formats.md: on day k after the start min(1, (k + 1/2) / ramp_days), nothing from `end` on.
+/* docs/levers.md: on day k after the start min(1, (k + 1/2) / ramp_days), nothing from `end` on.
  */
 static inline double share_on(int day, int start, int ramp_days, int end) {
     if (day < start || day >= end)

@@ -91,7 +91,7 @@ static flow as_is(void) {
     return f;
 }
 
-/* docs/formats.md: on day k after the start min(1, (k + 1/2) / ramp_days). */
+/* docs/levers.md: on day k after the start min(1, (k + 1/2) / ramp_days). */
 static double share_on(int day, int start, int ramp_days) {
     return day < start                                  ? 0
            : ramp_days == 0 || day - start >= ramp_days ? 1

@@ -76,8 +76,8 @@ static double half_width(const recoup_tally *tally) {
 }
 
 /* Looks after 16,384 paths and at each doubling, until the precision holds at two looks in a row
- * (docs/model.md): three quarters of the half-width of the first look are reached at the second one
- * (1 / sqrt(2)), so that the third is the last. */
+ * (docs/simulation.md): three quarters of the half-width of the first look are reached at the
+ * second one (1 / sqrt(2)), so that the third is the last. */
 static void test_precision_of_paths(void **state) {
     (void)state;
     enum { FIRST_LOOK = 16384, MOST_PATHS = 1 << 20 };

@@ -196,7 +196,7 @@ static void likelihood_is_as_defined(void **state) {
     assert_true(n_grouped < n);
 }
 
-/* The case of docs/model.md: lost deals take longer than those that advance, so that among the
+/* The case of docs/fit.md: lost deals take longer than those that advance, so that among the
  * deals closed by now the share that advanced is too high. */
 static const recoup_mixture slow_losses = {
     .n_exits = 2,

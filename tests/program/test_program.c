@@ -26,7 +26,7 @@ static recoup_program *compile(const world *w) {
     return program;
 }
 
-/* docs/formats.md: on day k after the start min(1, (k + 1/2) / ramp_days). */
+/* docs/levers.md: on day k after the start min(1, (k + 1/2) / ramp_days). */
 static void test_share(void **state) {
     (void)state;
     assert_true(recoup_share(5, 0, 4.99) == 0 && recoup_share(5, 0, 5) == 1);

@@ -1,4 +1,4 @@
-"""Every kind of record and each of its fields is in docs/formats.md, and nothing else;
+"""Every kind of record and each of its fields is in docs/results.md, and nothing else;
 usage: check_documented.py SOURCE_FOLDER"""
 
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 source = Path(sys.argv[1])
 header = (source / "include/recoup/diagnosis.h").read_text()
 table = (source / "src/results/record_types.c").read_text()
-page = (source / "docs/formats.md").read_text()
+page = (source / "docs/results.md").read_text()
 
 listed = re.search(r"#define RECOUP_RECORD_LIST\(X\)(.*?)\n\n", header, re.S).group(1)
 kinds = re.findall(r"X\([A-Z]+, (\w+),", listed)
@@ -16,7 +16,7 @@ fields = {kind: re.findall(r"FIELD\((\w+),", body)
           for kind, body in re.findall(r"recoup_record_field (\w+)_fields\[\] = \{(.*?)\n\};", table, re.S)}
 assert len(kinds) > 10 and sorted(kinds) == sorted(fields), (kinds, list(fields))
 
-section = re.search(r"\n### Diagnosis\n(.*?)\n##", page, re.S).group(1)
+section = re.search(r"\n## Diagnosis\n(.*)", page, re.S).group(1)
 documented = {}
 for line in section.splitlines():
     cells = [cell.strip() for cell in line.strip("|").split("|")]

@@ -12,7 +12,7 @@ static char *format(const recoup_scenario *scenario) {
     return text;
 }
 
-/* Written by hand from bench/w1/scenario.yaml and the defaults of docs/formats.md. */
+/* Written by hand from bench/w1/scenario.yaml and the defaults of docs/scenario.md. */
 static const char w1_resolved[] = "recoup: scenario/1\n"
                                   "name: W1 reference\n"
                                   "as_of: 2026-11-02\n"
