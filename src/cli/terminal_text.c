@@ -1,5 +1,6 @@
 #include "cli.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +31,8 @@ static void print_line(const char *line, size_t length, FILE *stream) {
             fprintf(stream, "%*s", (int)blanks, "");
             column += (int)blanks;
         }
-        fwrite(line + i + blanks, 1, word, stream);
+        for (size_t k = i + blanks; k < i + blanks + word; k++) /* names may hold escapes */
+            fputc(iscntrl((unsigned char)line[k]) ? ' ' : line[k], stream);
         column += width;
         i += blanks + word;
     }

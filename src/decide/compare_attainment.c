@@ -26,9 +26,9 @@ static void find_range(const recoup_results *results, double *low, double *high)
 static double choose_width(double low, double high, int most, int *n_below, int *n_above) {
     static const double steps[] = {1, 2, 2.5, 5};
     enum { STEPS = sizeof steps / sizeof *steps };
-    double width = 1e-6;
     for (int k = 0;; k++) {
-        width = 1e-6 * pow(10, k / STEPS) * steps[k % STEPS];
+        int decade = k / STEPS;
+        double width = 1e-6 * pow(10, decade) * steps[k % STEPS];
         double below = ceil((1 - low) / width - 1e-9), above = ceil((high - 1) / width - 1e-9);
         if (below + above <= most) {
             *n_below = (int)below;

@@ -47,6 +47,14 @@ class Terminal(RecoupTest):
         self.assertIn("\033", self.on_terminal(*compare, NO_COLOR="")[1])
         self.assertNotIn("\033", self.recoup(*compare).stdout)
 
+    def test_names_hold_no_escapes(self):
+        self.write({"scenario.yaml": SCENARIO.replace("name: push", 'name: "pu\\e[31msh"')})
+        self.assert_status(self.recoup("run", "scenario.yaml", "-o", "out/results.h5"), 0)
+        for arguments in (["compare", "out/results.h5"], ["compare", "out/results.h5", "--markdown"]):
+            done = self.recoup(*arguments)
+            self.assert_status(done, 0)
+            self.assertNotIn("\033", done.stdout)
+
     def test_errors_are_red(self):
         self.write({"scenario.yaml": SCENARIO.replace("quota: 60000", "quota: -1")})
         status, text = self.on_terminal("run", "scenario.yaml")

@@ -72,11 +72,37 @@ static void no_spread(void **state) {
     }
 }
 
+/* Steps are told in order, each once, of a total that does not change. */
+typedef struct steps {
+    int n, total;
+} steps;
+
+static void count_step(int n_done, int n_total, void *user) {
+    steps *seen = user;
+    assert_int_equal(n_done, ++seen->n);
+    assert_true(n_done < n_total && (seen->total == 0 || n_total == seen->total));
+    seen->total = n_total;
+}
+
+static void progress_is_told(void **state) {
+    (void)state;
+    recoup_view *view = empty_view(2, 1, 0, 1, 1);
+    recoup_model *model = NULL;
+    recoup_error error = RECOUP_ERROR_INIT;
+    steps seen = {0};
+    add_deal(view, 0, -1, view->as_of - 100, 1000);
+    const recoup_fit_options options = {.progress = count_step, .user = &seen};
+    assert_int_equal(recoup_fit(view, &options, &model, &error), RECOUP_OK);
+    assert_int_equal(seen.n, seen.total - 1);
+    recoup_model_free(model);
+    recoup_error_clear(&error);
+    free_view(view);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_deals_is_an_error),
-        cmocka_unit_test(every_deal_lost),
-        cmocka_unit_test(one_open_deal),
+        cmocka_unit_test(progress_is_told), cmocka_unit_test(no_deals_is_an_error),
+        cmocka_unit_test(every_deal_lost),  cmocka_unit_test(one_open_deal),
         cmocka_unit_test(no_spread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
