@@ -3,10 +3,10 @@
 
 #include "base/date.h"
 #include "diagnose/courses.h"
-#include "diagnose/rep_effects.h"
-#include "diagnose/leaving_curve.h"
 #include "diagnose/false_discoveries.h"
+#include "diagnose/leaving_curve.h"
 #include "diagnose/ratio.h"
+#include "diagnose/rep_effects.h"
 #include "diagnose/wilson.h"
 
 /* --- against what others say ------------------------------------------------------------------ */
