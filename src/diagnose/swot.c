@@ -67,7 +67,8 @@ static const char *sentence_of_change(const recoup_diagnosing *diagnosing,
                                  "%s %s: %.0f %% of the deals created since %s are won against "
                                  "%.0f %% before (%s); elsewhere the change was %+.0f points.",
                                  test->dimension, test->name, 100 * value->in.value, since,
-                                 100 * value->out.value, points, 100 * test->elsewhere);
+                                 100 * value->out.value, points,
+                                 round(100 * test->elsewhere) + 0.); /* never -0 */
 }
 
 static const char *sentence_of_share(const recoup_diagnosing *diagnosing, const found *group) {

@@ -38,10 +38,13 @@ function finding(row) {
   );
 }
 
+const comparisons = (n) => `${n} ${n === 1 ? "comparison" : "comparisons"}`;
+
 function card([cause, title]) {
   const of = rows("finding").filter((row) => row.cause === cause);
   const finds = found(cause);
-  const isTested = of.some((row) => row.verdict === "not found");
+  const tested = of.filter((row) => row.verdict !== "not enough data").length;
+  const isTested = tested > 0;
   const verdict = finds.length > 0 ? `${finds.length} found` : isTested ? "Nothing found" : "Not enough data";
   return el(
     "div",
@@ -54,7 +57,9 @@ function card([cause, title]) {
           { class: "muted" },
           of.length === 0
             ? "Not tested."
-            : `${of.length} ${of.length === 1 ? "comparison" : "comparisons"}, ${isTested ? "none beyond chance" : "too few data for any"}.`,
+            : isTested
+              ? `${comparisons(tested)}, none beyond chance${tested < of.length ? `; too few data for ${of.length - tested} more` : ""}.`
+              : `${comparisons(of.length)}, too few data for any.`,
         ),
     finds.length > MOST && el("p", { class: "muted" }, `and ${finds.length - MOST} more in the table below`),
   );
@@ -66,8 +71,8 @@ export function causes() {
   return section(
     "causes",
     "Four causes",
-    "Each is tested by a rule of its own; q is the chance of a false alarm once all comparisons are counted. Nothing found does not mean that nothing is there.",
-    el("div", { class: "cards" }, CAUSES.map(card)),
+    "Each is tested by a rule of its own; q is the p-value with all comparisons counted: of what is found at q below 5\u00a0%, one in twenty is a false alarm on average. Nothing found does not mean that nothing is there.",
+    el("div", { class: "stacks" }, CAUSES.map(card)),
     el(
       "details",
       { class: "behind" },

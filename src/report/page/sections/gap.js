@@ -143,7 +143,7 @@ export function waterfallOption({ reference, factors, total }, width, isPrinted)
 const sentence = ({ reference, factors, total }) => {
   const worst = [...factors].sort((a, b) => a.effect - b.effect)[0];
   return `Expected bookings are ${moneyShort(Math.abs(total.effect))} ${total.effect < 0 ? "below" : "above"} ${reference === "target" ? "the target" : `those of the ${reference}`}${
-    worst.effect < 0 ? `; most is lost in ${worst.factor} (${signedMoneyShort(worst.effect)})` : ""
+    worst.effect < 0 ? `; most is lost in ${worst.factor}: ${moneyShort(Math.abs(worst.effect))}` : ""
   }.`;
 };
 export const gapSentence = sentence;
