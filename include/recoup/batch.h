@@ -1,11 +1,10 @@
 /* Many scenarios in one go: files, folders of them, and the combinations that `sweep` makes
  * (docs/commands.md, section "Batches").
  *
- * Each scenario gets the results file that `recoup run` would write for it, bit for bit but without
- * the diagnosis, and the folder two summaries, summary.csv and summary.h5. Tables are read once
- * where the same ones are named, and the model is fitted once where everything that a fit depends
- * on is equal. A scenario that is wrong, or cannot be computed, is reported and does not stop the
- * others.
+ * Each scenario gets the results file that `recoup run` would write for it, byte for byte, and the
+ * folder two summaries, summary.csv and summary.h5. Tables are read once where the same ones are
+ * named, and the model is fitted once where everything that a fit depends on is equal. A scenario
+ * that is wrong, or cannot be computed, is reported and does not stop the others.
  */
 #ifndef RECOUP_BATCH_H
 #define RECOUP_BATCH_H

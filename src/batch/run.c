@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <recoup/decide.h>
+#include <recoup/diagnosis.h>
 #include <recoup/version.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,9 +196,13 @@ static recoup_status simulate(batch_run *run, batch_job *job, int s) {
                                     .period_end = period.end,
                                     .seed = simulation.seed};
     status = recoup_results_create(job->tally, &provenance, &job->results, problems);
-    return status == RECOUP_OK ? recoup_decide(job->scenario, job->model->model, job->view, &engine,
-                                               job->results, problems)
-                               : status;
+    if (status == RECOUP_OK)
+        status = recoup_decide(job->scenario, job->model->model, job->view, &engine, job->results,
+                               problems);
+    if (status == RECOUP_OK)
+        status = recoup_diagnose(job->scenario, job->model->model, job->view, &engine, job->results,
+                                 problems);
+    return status;
 }
 
 /* What is returned ends the batch. */

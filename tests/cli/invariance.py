@@ -1,25 +1,20 @@
 """What the results of each estimator do not depend on: threads, kernels, the order of deals and plans,
 the other plans of the scenario, and a deal that is not there.
 
-    python3 tests/cli/invariance.py build/release/src/cli/recoup [THREADS]     THREADS: default 1,2,3,7
+    python3 tests/cli/invariance.py build/release/src/cli/recoup
 """
 
 import random
 import subprocess
-import sys
 import unittest
 
 import h5py
 import numpy as np
 
-THREADS = [int(n) for n in (sys.argv.pop(2) if len(sys.argv) > 2 and sys.argv[2][0].isdigit()
-                           else "1,2,3,7").split(",")]
-
-# It takes its argument when imported.
-from harness import (DEALS, MODEL, RECOUP, REPS, RecoupTest, as_csv, digest,  # noqa: E402
-                     make_history)
+from harness import DEALS, MODEL, RECOUP, REPS, RecoupTest, as_csv, digest, make_history
 
 ESTIMATORS = ("walk", "sample", "conditional")
+THREADS = (1, 2, 3, 7)
 KERNELS = ("portable", "avx2", "avx512")
 AS_OF = "2026-11-02"  # as the scenario says
 PATHS = 3000  # more chunks than threads, the last of them not a full one

@@ -32,7 +32,7 @@ from harness import BENCH, RecoupTest  # noqa: E402  (takes its argument when im
 
 W1 = BENCH / "w1"
 BATCHES = 20
-SEEDS = 200 if PATHS >= 100000 else 40  # a slow build may take fewer
+SEEDS = 200
 REPLICATES = 16  # that the standard error of `conditional` comes from (engine/conditional.h)
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 BIN_WIDTH = 2.0 ** -11  # relative, of the histogram of bookings
