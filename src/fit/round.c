@@ -1,5 +1,5 @@
-/* A fitted model is rounded to six significant digits, far below any standard error, and standard
- * errors to three: the file is readable, and a run that fits gives the same bits as one that reads
+/* A fitted model is rounded to six significant digits, far below any standard error, and so are its
+ * standard errors: the file is readable, and a run that fits gives the same bits as one that reads
  * the file. */
 #include "fit/fitting.h"
 
@@ -18,24 +18,14 @@ static void round_all(double *values, int n) {
         values[i] = rounded(values[i]);
 }
 
-/* As recoup_model_add_error writes them. */
-static void round_errors(double *values, int n) {
-    for (int i = 0; values && i < n; i++) {
-        char text[32];
-        snprintf(text, sizeof text, "%.3g", values[i]);
-        if (isfinite(values[i]))
-            values[i] = strtod(text, NULL);
-    }
-}
-
 static void round_exit_fit(recoup_exit_fit *fit) {
-    round_errors(&fit->logit_se, 1);
-    round_errors(&fit->mu_se, 1);
-    round_errors(fit->shape_se, 2);
-    round_errors(&fit->log_median_se, 1);
-    round_errors(&fit->gof_distance, 1);
-    round_errors(&fit->gof_days, 1);
-    round_errors(&fit->gof_bound, 1);
+    round_all(&fit->logit_se, 1);
+    round_all(&fit->mu_se, 1);
+    round_all(fit->shape_se, 2);
+    round_all(&fit->log_median_se, 1);
+    round_all(&fit->gof_distance, 1);
+    round_all(&fit->gof_days, 1);
+    round_all(&fit->gof_bound, 1);
 }
 
 /* The file has the time scale, not its logarithm. */
@@ -56,8 +46,8 @@ void recoup_fit_round(recoup_model *model) {
             round_all(exit->segment_logit, model->segments.n);
             round_all(exit->cohort_log_dwell, model->cohorts.n);
             round_dist(&exit->dwell);
-            round_errors(exit->cohort_logit_se, model->cohorts.n);
-            round_errors(exit->cohort_mu_se, model->cohorts.n);
+            round_all(exit->cohort_logit_se, model->cohorts.n);
+            round_all(exit->cohort_mu_se, model->cohorts.n);
             round_exit_fit(&exit->fit);
         }
     model->market_conversion = rounded(model->market_conversion);
@@ -65,11 +55,11 @@ void recoup_fit_round(recoup_model *model) {
     model->quarter_end_logit = rounded(model->quarter_end_logit);
     model->size_ref = rounded(model->size_ref);
     round_dist(&model->new_amount);
-    round_errors(&model->new_amount_se.log_scale, 1);
-    round_errors(&model->new_amount_se.shape, 1);
-    round_errors(&model->new_amount_se.log_median, 1);
+    round_all(&model->new_amount_se.log_scale, 1);
+    round_all(&model->new_amount_se.shape, 1);
+    round_all(&model->new_amount_se.log_median, 1);
     round_all(model->discount_quantile, model->n_discount);
     round_all(model->arrivals, model->cohorts.n * recoup_model_n_channels(model));
-    round_errors(model->arrivals_se, model->cohorts.n * recoup_model_n_channels(model));
+    round_all(model->arrivals_se, model->cohorts.n * recoup_model_n_channels(model));
     round_all(model->arrivals_dispersion, model->cohorts.n * recoup_model_n_channels(model));
 }

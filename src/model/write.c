@@ -22,7 +22,7 @@ void recoup_model_add_map(recoup_text *text, const recoup_names *names, const do
 
 void recoup_model_add_error(recoup_text *text, double se) {
     char buffer[RECOUP_NUMBER_SIZE];
-    snprintf(buffer, sizeof buffer, "%.3g", se);
+    snprintf(buffer, sizeof buffer, "%.6g", se);
     if (isnan(se))
         recoup_text_add(text, "~");
     else

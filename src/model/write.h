@@ -8,7 +8,7 @@
 /* {a: 1, b: 2} of names and their values. */
 void recoup_model_add_map(recoup_text *text, const recoup_names *names, const double *value);
 
-/* Three significant digits: more of a standard error says nothing. An unknown one (NaN) is ~. */
+/* Six significant digits, as a fit rounds it (fit/round.c). An unknown one (NaN) is ~. */
 void recoup_model_add_error(recoup_text *text, double se);
 
 /* The sections `defaults` and `exits`: what all stages with an exit have in common becomes its
